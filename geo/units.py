@@ -1,0 +1,47 @@
+"""Assumptions that have a name, a unit and a source. Each can be overridden in ``workspace.toml``."""
+
+from __future__ import annotations
+
+BUDGET_MINUTES = 15.0  # 15分钟服务圈; GB 50180-2018: a 15-minute circle is 800-1,000 m of walking
+BANDS_MINUTES = (5.0, 10.0, 15.0)  # GB 50180-2018 speaks of 5, 10 and 15 minutes
+SPEED_KMH = 4.8  # an adult's pace: 1,200 m in 15 minutes; routing engines use 4.8 to 5.1
+SNAP_M = 300.0  # a home is further than this from its street only when something is wrong
+SNAP_MAX_M = 1_600.0  # 20 minutes on foot: beyond it a point is not on the network at all
+STRIP_HALF_WIDTH_M = 60.0  # a picture of what is reached: half a 120 m block on each side of the street
+HOUSEHOLDS_PER_WORKER = 500  # usual yardstick 300-500 households for each full-time grid worker
+WORKERS_MIN = 1
+NOISE_M = 1.0  # narrower than a survey's own error
+SLIVER_M = 5.0  # narrower than a lane: a digitising slip, not ground that somebody lost
+SLIVER_COMPACTNESS = 0.1  # 4πA/p² (Polsby-Popper 1991); a 1:30 strip has 0.1
+DUPLICATE_IOU = 0.95
+CHILD_OUTSIDE_SHARE = 0.001
+PATROL_TOLERANCE_M = 50.0
+INTERVAL_DAYS = 7.0
+PATROL_SPEED_KMH = 3.5  # on foot, stopping at markers
+PATROL_HOURS_PER_DAY = 8.0
+DECLARED_LENGTH_TOLERANCE = 0.05
+PUBLISHED_PEOPLE_MIN = 10  # fewer people are never published as a figure of their own
+STREET_SNAP_M = 0.01  # ends of streets closer than this are one junction
+DETOUR_GUARD = 1.6  # a walk along a river bends at most this much more than the patrol's own line
+SECONDS_PER_MINUTE = 60.0
+
+
+def metres_per_second(speed_kmh: float) -> float:
+    """Turn a speed in km/h into m/s.
+
+    Parameters
+    ----------
+    speed_kmh : float
+        Speed, km/h.
+
+    Returns
+    -------
+    float
+        Speed, m/s.
+
+    Examples
+    --------
+    >>> round(metres_per_second(4.8), 4)
+    1.3333
+    """
+    return speed_kmh / 3.6
