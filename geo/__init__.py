@@ -1,0 +1,24 @@
+"""gridwalk's core: from tables of ground, people and stations to who covers what and where nobody does.
+
+The few names a caller needs are here; they load on first use.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOMES = {
+    "ask": "geo.service",
+    "build": "geo.service",
+    "check": "geo.service",
+    "open_build": "geo.service",
+    "open_workspace": "geo.workspace",
+}
+__all__ = ["ask", "build", "check", "open_build", "open_workspace"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'geo' has no attribute {name!r}")

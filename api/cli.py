@@ -1,0 +1,154 @@
+"""The command ``gridwalk``: from a person's files to boards and an API.
+
+What costs time to import is imported where it is used: ``gridwalk --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.terminal import bars, language, show_faults, show_findings, tell, told
+from geo.words import say
+
+if TYPE_CHECKING:
+    from geo.workspace import Workspace
+
+app = typer.Typer(
+    name="gridwalk",
+    help="Is every piece of ground looked after? · 每一块地都有人管吗？",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+Where = Annotated[Path, typer.Argument(help="Workspace folder · 工作区文件夹")]
+Out = Annotated[Path | None, typer.Option(help="Results folder, default WORKSPACE/out · 结果文件夹")]
+SetAside = Annotated[
+    bool, typer.Option("--set-aside", help="Go on without the rows that have errors · 剔除有错误的行后继续")
+]
+
+
+@app.command()
+def demo(
+    name: Annotated[str, typer.Argument(help="saihan, porto-alegre, inner-mongolia")],
+    folder: Annotated[Path, typer.Argument(help="New folder · 新文件夹")],
+) -> None:
+    """Copy a sample workspace · 复制一个示例工作区"""
+    from geo.io.samples import copy_sample
+
+    with told():
+        copy_sample(name, folder)
+    tell("copied", name=name, folder=folder)
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="New folder · 新文件夹")],
+    files: Annotated[list[Path], typer.Argument(help="Your files · 您的文件")],
+) -> None:
+    """Make a workspace from your files, guessing tables, columns and CRS · 由您的文件建立工作区"""
+    from geo.io.guess import init_workspace
+
+    with told():
+        init_workspace(folder, files)
+    tell("initialised", folder=folder)
+
+
+@app.command()
+def templates(folder: Annotated[Path, typer.Argument(help="Folder · 文件夹")]) -> None:
+    """Write blank spreadsheets with Chinese headings · 生成中文表头的空白表格"""
+    from geo.io.templates import write_templates
+
+    with told():
+        written = write_templates(folder)
+    tell("templates", count=len(written), folder=folder)
+
+
+@app.command()
+def check(
+    workspace: Where,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON · 输出 JSON")] = False,
+    out: Out = None,
+) -> None:
+    """List all that is wrong with data and ground; exit 1 on an error or FAIL · 检查数据与网格"""
+    import orjson
+
+    from geo import service
+
+    with told(), bars() as progress:
+        result = service.check(_open(workspace), out=out, progress=progress)
+    if as_json:
+        typer.echo(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode())
+    else:
+        show_faults(result["faults"])
+        show_findings(result["findings"])
+        tell("verdict", verdict=say(f"verdict.{result['verdict']}", language()))
+    if result["verdict"] == "FAIL":
+        raise typer.Exit(1)
+
+
+@app.command()
+def build(
+    workspace: Where,
+    out: Out = None,
+    only: Annotated[list[str] | None, typer.Option(help="Layer id, repeatable · 图层，可重复")] = None,
+    set_aside: SetAside = False,
+) -> None:
+    """Build layers, boards and the report · 生成图层、看板和报告"""
+    from api import publishing
+
+    with told(), bars() as progress:
+        made, changed = publishing.build(
+            _open(workspace), out=out, only=only or (), set_aside=set_aside, progress=progress
+        )
+    if changed:
+        show_faults([fault for fault in made.report["faults"] if fault["level"] != "info"])
+        tell("built", count=len(made.layers()), folder=made.out)
+    else:
+        tell("unchanged", folder=made.out)
+
+
+@app.command()
+def serve(
+    workspaces: Annotated[list[Path], typer.Argument(help="Workspace folders · 工作区文件夹")],
+    host: Annotated[str, typer.Option(help="Address · 地址")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port · 端口")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes · 进程数")] = 1,
+) -> None:
+    """Build what has changed, then serve boards and the API · 生成并提供看板与接口"""
+    from api import serving
+
+    with told():
+        for folder in workspaces:
+            workspace = _open(folder)
+            with bars() as progress:
+                serving.prepare(workspace, progress)
+        serving.run(workspaces, host=host, port=port, workers=workers)
+
+
+@app.command()
+def layers() -> None:
+    """List what can be asked for · 列出全部图层"""
+    from rich.console import Console
+    from rich.table import Table
+
+    from geo.catalogue import LAYERS
+
+    table = Table("id", "中文", "English", "needs · 需要")
+    for layer in LAYERS:
+        if not layer.private:
+            table.add_row(layer.id, layer.title.zh, layer.title.en, ", ".join(layer.needs))
+    Console().print(table)
+
+
+def main() -> None:
+    """Run the command."""
+    app()
+
+
+def _open(folder: Path) -> Workspace:
+    from geo.workspace import open_workspace
+
+    return open_workspace(folder)

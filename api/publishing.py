@@ -1,0 +1,89 @@
+"""A whole build: layers by :mod:`geo`, then the boards drawn from them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import maps.boards
+from geo import service
+from geo.progress import Progress, silent
+from geo.service import Build
+from geo.store.files import digest, replace
+from geo.workspace import Workspace
+
+STAMP = ".version"
+
+
+def build(
+    workspace: Workspace,
+    *,
+    out: Path | None = None,
+    only: Sequence[str] = (),
+    set_aside: bool = False,
+    progress: Progress = silent,
+) -> tuple[Build, bool]:
+    """Build layers, report and boards.
+
+    Parameters
+    ----------
+    workspace, out, only, set_aside, progress
+        As in :func:`geo.service.build`, with its errors.
+
+    Returns
+    -------
+    tuple of Build and bool
+        The build, and whether anything had changed since the one published before.
+    """
+    before = service.open_build(workspace, out)
+    made = service.build(workspace, out=out, only=only, set_aside=set_aside, progress=progress)
+    drawn = draw(made, progress)
+    return made, drawn or before is None or before.version != made.version
+
+
+def draw(made: Build, progress: Progress = silent) -> bool:
+    """Draw the boards of a build where they are not there yet.
+
+    Parameters
+    ----------
+    made : Build
+        A published build.
+    progress : callable
+        Told of each board.
+
+    Returns
+    -------
+    bool
+        False = all boards were there and nothing was done.
+    """
+    folder = made.out / "boards"
+    names = maps.boards.available(made)
+    stamp = digest({"build": made.version, "code": drawing_version()}).encode()
+    paths = {name: folder / f"{name}.html" for name in names}
+    stamped = folder / STAMP
+    if stamped.is_file() and stamped.read_bytes() == stamp and all(path.is_file() for path in paths.values()):
+        return False
+    for done, (name, path) in enumerate(paths.items()):
+        progress(name, done, len(paths))
+        replace(maps.boards.render(made, name).encode(), path)
+    for stale in set(folder.glob("*.html")) - set(paths.values()):
+        stale.unlink()
+    replace(stamp, stamped)
+    return True
+
+
+@cache
+def drawing_version() -> str:
+    """Hash the code and the assets that draw boards.
+
+    Returns
+    -------
+    str
+        32 hexadecimal digits.
+    """
+    root = Path(str(files("maps")))
+    drawn = sorted(path for path in root.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    return hashlib.sha256(b"".join(path.read_bytes() for path in drawn)).hexdigest()[:32]

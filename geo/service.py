@@ -1,0 +1,363 @@
+"""The one way from a question to its answer: read what it needs, build, keep, answer."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import orjson
+from pydantic import ValidationError
+
+from geo import catalogue, report
+from geo.engine.local import DATA, Engine, shelf_of
+from geo.engine.tables import TableSnapshots
+from geo.errors import BadParameter, DataFault, Fault, LayerUnavailable
+from geo.io.geojson import collection_bytes
+from geo.layer import Layer, Parameters
+from geo.progress import Progress, silent
+from geo.store.files import Snapshots, digest, replace
+from geo.tables import TABLES
+from geo.workspace import Workspace, open_workspace
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Build:
+    """One finished build of a workspace, opened for reading; it never changes.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        What was built.
+    out : Path
+        Folder with ``layers/``, ``boards/``, ``report.json`` and ``report.md``.
+    report : mapping
+        Content of ``report.json``.
+    """
+
+    workspace: Workspace
+    out: Path
+    report: Mapping[str, Any]
+
+    @property
+    def version(self) -> str:
+        """Hash of everything that the build was made from."""
+        return str(self.report["version"])
+
+    def layers(self) -> tuple[Layer, ...]:
+        """List the layers of the build.
+
+        Returns
+        -------
+        tuple of Layer
+            Public layers, in the order of the catalogue.
+        """
+        return tuple(catalogue.layer(id) for id in self.snapshots)
+
+    def frame(self, id: str) -> gpd.GeoDataFrame:
+        """Read one layer.
+
+        Parameters
+        ----------
+        id : str
+            Id of a layer of this build.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            Its declared fields and geometry, EPSG:4326.
+
+        Raises
+        ------
+        UnknownLayer, LayerUnavailable
+            There is no such layer; the build does not have it.
+        """
+        if id not in self.snapshots:
+            raise LayerUnavailable(f"layer {catalogue.layer(id).id!r} is not in this build")
+        return gpd.read_parquet(self.snapshots[id] / DATA)
+
+    @cached_property
+    def snapshots(self) -> dict[str, Path]:
+        """Folder of each layer's snapshot, by layer id."""
+        root = store_of(self.out).root
+        return {
+            made["id"]: root / shelf_of(catalogue.layer(made["id"])) / made["key"]
+            for made in self.report["layers"]
+        }
+
+
+def ask(workspace: Workspace | str | Path, id: str, **parameters: Any) -> gpd.GeoDataFrame:
+    """Answer one question about a workspace.
+
+    Parameters
+    ----------
+    workspace : Workspace or path
+        The workspace, or the folder it is in.
+    id : str
+        Layer id.
+    **parameters : Any
+        Values that shall differ from the workspace's own (``budget_minutes=10``).
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        The layer's fields and geometry, EPSG:4326. Kept in ``out/.store``: asked again, it is read.
+
+    Raises
+    ------
+    UnknownLayer
+        No layer has that id.
+    LayerUnavailable
+        A table that it needs is missing.
+    BadParameter
+        A parameter's name or value is wrong.
+    DataFault
+        A table that it needs has errors.
+    """
+    workspace = workspace if isinstance(workspace, Workspace) else open_workspace(workspace)
+    layer = catalogue.layer(id)
+    engine = Engine(workspace, _parameters(workspace, parameters), store_of(workspace.root / "out"))
+    _refuse(engine.read_for([layer]).faults)
+    return engine.frame(layer)
+
+
+def check(workspace: Workspace, *, out: Path | None = None, progress: Progress = silent) -> dict[str, Any]:
+    """Find everything that is wrong with the data and with the division of the ground.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        What to check.
+    out : Path or None
+        Results folder, default ``<workspace>/out``; only rows set aside are written there.
+    progress : callable
+        Told of each step.
+
+    Returns
+    -------
+    dict
+        ``workspace``, ``verdict``, ``faults`` (records) and ``findings`` (records by layer id, without geometry).
+        With an error among the faults the ground is not judged: ``findings`` is empty.
+    """
+    out = out or workspace.root / "out"
+    engine = Engine(workspace, workspace.parameters, store_of(out), progress)
+    read = engine.read_all()
+    write_rejected(read, out)
+    judges = [] if _errors(read.faults) else [layer for layer in engine.available() if _judges(layer)]
+    frames = engine.frames(judges)
+    return {
+        "workspace": workspace.id,
+        "verdict": report.verdict(read.faults, frames),
+        "faults": [fault.record() for fault in read.faults],
+        "findings": {
+            id: orjson.loads(frame.drop(columns="geometry").to_json(orient="records", date_format="iso"))
+            for id, frame in frames.items()
+        },
+    }
+
+
+def build(
+    workspace: Workspace,
+    *,
+    out: Path | None = None,
+    only: Sequence[str] = (),
+    set_aside: bool = False,
+    progress: Progress = silent,
+) -> Build:
+    """Build the layers of a workspace and publish them.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        What to build.
+    out : Path or None
+        Results folder, default ``<workspace>/out``.
+    only : sequence of str
+        Layer ids; empty = all that are available. The folder then holds just those.
+    set_aside : bool
+        True = go on without the rows that have errors; the report says rows used of rows read.
+    progress : callable
+        Told of each step.
+
+    Returns
+    -------
+    Build
+        The published build. What had not changed was taken from the store.
+
+    Raises
+    ------
+    DataFault
+        A row has an error and ``set_aside`` is false, or a whole table cannot be read. Rows with errors are in
+        ``out/rejected``; earlier results stay as they were.
+    UnknownLayer, LayerUnavailable
+        An id in ``only`` is wrong, or a table that it needs is missing.
+    """
+    out = out or workspace.root / "out"
+    engine = Engine(workspace, workspace.parameters, store_of(out), progress)
+    wanted = [catalogue.layer(id) for id in only]
+    read = engine.read_for(wanted) if only else engine.read_all()
+    write_rejected(read, out)
+    _refuse(read.faults, whole_tables_only=set_aside)
+    frames = engine.frames(wanted or engine.available())
+    finished = Build(workspace, out, _report(engine, frames))
+    before = open_build(workspace, out)
+    if before is None or before.version != finished.version or not _whole(before):
+        _publish(finished, frames)
+    _prune(finished, engine, before)
+    return finished
+
+
+def open_build(workspace: Workspace, out: Path | None = None) -> Build | None:
+    """Open the published build of a workspace.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        What was built.
+    out : Path or None
+        Results folder, default ``<workspace>/out``.
+
+    Returns
+    -------
+    Build or None
+        None when nothing has been published there.
+    """
+    out = out or workspace.root / "out"
+    path = out / "report.json"
+    return Build(workspace, out, orjson.loads(path.read_bytes())) if path.is_file() else None
+
+
+def write_rejected(read: TableSnapshots, out: Path) -> None:
+    """Write the rows that were set aside, each with its faults.
+
+    Parameters
+    ----------
+    read : TableSnapshots
+        What was read.
+    out : Path
+        Results folder: ``rejected/<table>.csv`` is written, or deleted where nothing is set aside.
+    """
+    for name in read.keys:
+        rows, target = read.rejected(name), out / "rejected" / f"{name}.csv"
+        if len(rows):
+            replace(rows.to_csv(index=False).encode("utf-8-sig"), target)
+        else:
+            target.unlink(missing_ok=True)
+
+
+def store_of(out: Path) -> Snapshots:
+    """Open the store of a results folder.
+
+    Parameters
+    ----------
+    out : Path
+        Results folder.
+
+    Returns
+    -------
+    Snapshots
+        In ``<out>/.store``.
+    """
+    return Snapshots(out / ".store")
+
+
+def _parameters(workspace: Workspace, changed: Mapping[str, Any]) -> Parameters:
+    unknown = sorted(set(changed) - set(Parameters.model_fields))
+    if unknown:
+        raise BadParameter(f"no parameter {unknown[0]!r}; known: {', '.join(Parameters.model_fields)}")
+    try:
+        return Parameters(**{**workspace.parameters.model_dump(), **changed})
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadParameter(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+
+
+def _errors(faults: Iterable[Fault]) -> list[Fault]:
+    return [fault for fault in faults if fault.level == "error"]
+
+
+def _refuse(faults: Sequence[Fault], *, whole_tables_only: bool = False) -> None:
+    if any(fault.row is None or not whole_tables_only for fault in _errors(faults)):
+        raise DataFault(faults)
+
+
+def _judges(layer: Layer) -> bool:
+    return any(field.name == report.SEVERITY for field in layer.fields)
+
+
+def _report(engine: Engine, frames: Mapping[str, gpd.GeoDataFrame]) -> dict[str, Any]:
+    workspace, parameters, read = engine.workspace, engine.parameters, engine.read
+    public = [layer for layer in catalogue.LAYERS if layer.id in frames and not layer.private]
+    missing = [
+        (layer, tables)
+        for layer in catalogue.LAYERS
+        if not layer.private and (tables := catalogue.missing_tables(layer, engine.present))
+    ]
+    content = {
+        "schema": SCHEMA,
+        "workspace": workspace.id,
+        "title": workspace.title.record(),
+        "as_of": parameters.as_of.isoformat(),
+        "time_zone": parameters.time_zone,
+        "made_by": f"gridwalk {importlib.metadata.version('gridwalk')}",
+        "notice": workspace.notice.record() if workspace.notice else None,
+        "map_review_number": workspace.map_review_number,
+        "attribution": workspace.attribution.record() if workspace.attribution else None,
+        "parameters": parameters.model_dump(mode="json"),
+        "verdict": report.verdict(read.faults, frames),
+        "layers": [
+            {**report.layer_record(layer, frames[layer.id], parameters), "key": engine.key(layer)}
+            for layer in public
+        ],
+        "unavailable": [report.unavailable_record(layer, tables) for layer, tables in missing],
+        "faults": [fault.record() for fault in read.faults],
+        "tables": [_table_record(name, read, workspace) for name in read.keys],
+    }
+    return {**content, "version": digest(content)}
+
+
+def _table_record(name: str, read: TableSnapshots, workspace: Workspace) -> dict[str, Any]:
+    contract, sources = TABLES[name], workspace.sources[name]
+    return {
+        "name": name,
+        "title": {"zh": contract.title_zh, "en": contract.title_en},
+        "files": [source.file for source in sources],
+        "source": "; ".join(dict.fromkeys(source.source for source in sources if source.source)),
+        "licence": "; ".join(dict.fromkeys(source.licence for source in sources if source.licence)),
+        **read.facts(name),
+    }
+
+
+def _files(finished: Build) -> list[Path]:
+    folder = finished.out / "layers"
+    layers = [folder / f"{id}{ending}" for id in finished.snapshots for ending in (".parquet", ".geojson")]
+    return [*layers, finished.out / "report.md"]
+
+
+def _whole(finished: Build) -> bool:
+    return all(path.is_file() for path in _files(finished))
+
+
+def _publish(finished: Build, frames: Mapping[str, gpd.GeoDataFrame]) -> None:
+    folder = finished.out / "layers"
+    for id, snapshot in finished.snapshots.items():
+        replace(snapshot / DATA, folder / f"{id}.parquet")
+        replace(collection_bytes(frames[id], catalogue.layer(id)), folder / f"{id}.geojson")
+    replace(report.markdown(finished.report).encode(), finished.out / "report.md")
+    replace(orjson.dumps(finished.report, option=orjson.OPT_INDENT_2), finished.out / "report.json")
+    for stale in set(folder.iterdir()) - set(_files(finished)):
+        stale.unlink()
+
+
+def _prune(finished: Build, engine: Engine, before: Build | None) -> None:
+    kept = {folder for made in (finished, before) if made for folder in made.snapshots.values()}
+    root = engine.store.root
+    engine.store.keep(
+        {(folder.parent.relative_to(root).as_posix(), folder.name) for folder in kept} | engine.used()
+    )
