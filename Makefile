@@ -28,17 +28,19 @@ check: $(VENV)/.installed-dev
 vendor: $(VENV)/.installed
 	$(BIN)/python -m maps.vendor
 
+LOCK := uv pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \
+  --no-emit-find-links --python-version 3.11 pyproject.toml
 lock:
-	uv pip compile --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links \
-	  --all-extras --python-version 3.11 pyproject.toml -o constraints.lock
+	$(LOCK) -o requirements.lock
+	$(LOCK) --extra dev -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) samples .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-$(VENV)/.installed: pyproject.toml constraints.lock tools/install.sh
-	@PYTHON=$(PYTHON) VENV=$(VENV) sh tools/install.sh ""
+$(VENV)/.installed: pyproject.toml requirements.lock tools/install.sh
+	@PYTHON=$(PYTHON) VENV=$(VENV) sh tools/install.sh requirements.lock
 	@touch $@
 
-$(VENV)/.installed-dev: pyproject.toml constraints.lock tools/install.sh
-	@PYTHON=$(PYTHON) VENV=$(VENV) sh tools/install.sh "[dev]"
+$(VENV)/.installed-dev: pyproject.toml requirements-dev.lock tools/install.sh
+	@PYTHON=$(PYTHON) VENV=$(VENV) sh tools/install.sh requirements-dev.lock
 	@touch $(VENV)/.installed $@

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Make the environment and install gridwalk in it, with uv when it is there, else with pip.
-# The lock pins versions and is checked by hash; $1 is the list of extras, such as "[dev]".
+# Versions come from the lock file $1 and are checked by hash.
 set -eu
 : "${PYTHON:=python3}" "${VENV:=.venv}"
-extras=$1
+lock=$1
 
 fail() {
   printf '%s\n' "$@" >&2
@@ -20,7 +20,8 @@ fi
 
 if command -v uv >/dev/null 2>&1; then
   [ -x "$VENV/bin/python" ] || uv venv -q --python "$PYTHON" "$VENV"
-  uv pip install -q --python "$VENV/bin/python" -c constraints.lock -e ".$extras"
+  uv pip install -q --python "$VENV/bin/python" --require-hashes -r "$lock"
+  uv pip install -q --python "$VENV/bin/python" --no-deps -e .
 else
   if [ ! -x "$VENV/bin/pip" ]; then
     "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null ||
@@ -28,5 +29,6 @@ else
         "缺少 Python 的 venv 模块。Debian、Ubuntu：apt install python3-venv"
     "$PYTHON" -m venv "$VENV"
   fi
-  "$VENV/bin/pip" install -q --disable-pip-version-check -c constraints.lock -e ".$extras"
+  "$VENV/bin/pip" install -q --disable-pip-version-check --require-hashes -r "$lock"
+  "$VENV/bin/pip" install -q --disable-pip-version-check --no-deps -e .
 fi

@@ -206,6 +206,21 @@ class Engine:
         """
         return self.read.used() | {(shelf_of(catalogue.layer(id)), key) for id, key in self._keys.items()}
 
+    def inputs(self, layer: Layer) -> dict[str, Any]:
+        """Gather what a layer is built from.
+
+        Parameters
+        ----------
+        layer : Layer
+            An available layer whose tables have been read.
+
+        Returns
+        -------
+        dict of str to GeoDataFrame or DataFrame
+            Tables and frames of other layers, by name.
+        """
+        return {name: self._input(name) for name in catalogue.inputs(layer, self.present)}
+
     def _input(self, name: str) -> Any:
         if name not in TABLES:
             return self.frame(catalogue.layer(name))
@@ -214,8 +229,7 @@ class Engine:
         return self._tables[name]
 
     def _make(self, layer: Layer) -> Path:
-        given = {name: self._input(name) for name in catalogue.inputs(layer, self.present)}
-        frame = layer.build(given, self.parameters)
+        frame = layer.build(self.inputs(layer), self.parameters)
         key = self.key(layer)
         with self.store.new(shelf_of(layer), key) as folder:
             frame.to_parquet(folder / DATA, compression="zstd", write_covering_bbox=True)
