@@ -1,0 +1,123 @@
+"""Writing the samples' files the same way every time: fixed column order, rounded lon/lat, a fixed date."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+
+BOUNDARIES = Path(__file__).resolve().parents[1] / "boundaries"
+MADE_ON = datetime(2026, 11, 20)  # noqa: DTZ001 - spreadsheets and GeoPackages carry a date without a zone
+
+
+def lonlat(frame: gpd.GeoDataFrame, *, decimals: int = 8) -> gpd.GeoDataFrame:
+    """Turn a table into EPSG:4326 with coordinates rounded to about a millimetre.
+
+    Parameters
+    ----------
+    frame : geopandas.GeoDataFrame
+        Any declared CRS.
+    decimals : int
+        Decimals of a degree; 8 is 1.1 mm.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        The same rows; a point shared by two rows stays shared, since equal numbers round alike.
+    """
+    out = frame.to_crs("EPSG:4326")
+    rounded = shapely.transform(out.geometry.to_numpy(), lambda xy: np.round(xy, decimals))
+    return out.set_geometry(gpd.GeoSeries(rounded, index=out.index, crs="EPSG:4326"))
+
+
+def write_gpkg(frame: gpd.GeoDataFrame, path: Path, layer: str) -> None:
+    """Write one layer of a GeoPackage, stamped with a fixed date.
+
+    Parameters
+    ----------
+    frame : geopandas.GeoDataFrame
+        Rows to write.
+    path : Path
+        The GeoPackage; the layer is added when the file exists.
+    layer : str
+        Layer name.
+    """
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2026-11-20T00:00:00.000Z"})
+    pyogrio.write_dataframe(frame, path, layer=layer, driver="GPKG", append=False)
+
+
+def write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    """Write (Geo)Parquet, compressed.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        With or without geometry.
+    path : Path
+        File to write.
+    """
+    frame.to_parquet(path, index=False, compression="zstd")
+
+
+def write_xlsx(frame: pd.DataFrame, path: Path, sheet: str) -> None:
+    """Write one sheet; every cell keeps its type, ids are text.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Rows to write, missing values as empty cells.
+    path : Path
+        File to write.
+    sheet : str
+        Name of the sheet.
+    """
+    with pd.ExcelWriter(path, engine="openpyxl") as book:
+        frame.to_excel(book, sheet_name=sheet, index=False)
+        book.book.properties.created = MADE_ON
+        book.book.properties.modified = MADE_ON
+
+
+def toml_value(value: Any) -> str:
+    """Write a Python value as TOML.
+
+    Parameters
+    ----------
+    value : str, bool, int, float or list
+        What to write.
+
+    Returns
+    -------
+    str
+        TOML text.
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, list):
+        return "[" + ", ".join(toml_value(item) for item in value) + "]"
+    return str(value)
+
+
+def write_toml(path: Path, opening: str, sections: list[tuple[str, dict[str, Any]]]) -> None:
+    """Write sections as TOML.
+
+    Parameters
+    ----------
+    path : Path
+        File to write.
+    opening : str
+        Comment lines that open the file.
+    sections : list of (header, values)
+        ``header`` as it stands in the file, for example ``[[fault]]``.
+    """
+    lines = [f"# {line}".rstrip() for line in opening.strip().splitlines()]
+    for header, values in sections:
+        lines += ["", header, *(f"{key} = {toml_value(value)}" for key, value in values.items())]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -1,0 +1,341 @@
+"""Township > community > grid: who contains whom, drawn first and bent onto the map without losing a millimetre."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.optimize import linear_sum_assignment
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from shapely.geometry import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
+
+from cells import Weighted, divide, relax, sample, voronoi
+from ground import CRS, Array, Ground, straighten, to_drawing, to_map
+
+GRIDS = 1_220
+TOWN_GRIDS = 888
+SEAT_GRIDS = 8  # a community in the seat of a rural town
+MILLIMETRE = 0.001
+# avenues through the whole town: position across, drawing metres
+AVENUES_NORTH = (-4_350.0, -1_950.0, 350.0, 2_550.0, 4_900.0)
+AVENUES_EAST = (-5_000.0, -2_350.0, 450.0, 3_000.0, 5_900.0)
+# map position about which a township's communities gather
+SEATS = {
+    "150105001": (558_700, 4_519_300), "150105002": (560_300, 4_521_600), "150105003": (563_000, 4_523_300),
+    "150105004": (562_300, 4_520_500), "150105005": (566_300, 4_525_500), "150105006": (561_500, 4_515_000),
+    "150105007": (573_500, 4_526_500), "150105008": (568_500, 4_519_500), "150105101": (591_000, 4_527_500),
+    "150105103": (585_500, 4_511_500), "150105104": (567_000, 4_505_500),
+}  # fmt: skip
+
+
+def town_density(drawn: Array) -> Array:
+    """Households per square metre in town: a crowded old core, two newer centres, thin edges.
+
+    Parameters
+    ----------
+    drawn : ndarray, shape (n, 2)
+        Drawing metres.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Relative density.
+    """
+    core = np.exp(-(np.hypot(drawn[:, 0] + 3_200, drawn[:, 1] - 1_800) / 2_300) ** 2)
+    east = np.exp(-(np.hypot(drawn[:, 0] - 3_600, drawn[:, 1] - 3_200) / 1_700) ** 2)
+    south = np.exp(-(np.hypot(drawn[:, 0] + 1_300, drawn[:, 1] + 3_600) / 1_600) ** 2)
+    return 0.22 + 1.6 * core + 0.75 * east + 0.8 * south
+
+
+def country_density(drawn: Array) -> Array:
+    """Villages per square metre outside: close on the plain by the town, sparse in the eastern hills.
+
+    Parameters
+    ----------
+    drawn : ndarray, shape (n, 2)
+        Drawing metres.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Relative density.
+    """
+    plain = np.exp(-np.clip(np.hypot(drawn[:, 0], drawn[:, 1]) - 6_000, 0, None) / 9_000)
+    return 0.10 + plain
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The drawing: one row a grid, not yet bent.
+
+    Parameters
+    ----------
+    grids : list of Polygon
+        Cells in drawing metres, a little beyond the outline.
+    community : ndarray of int
+        Community of each grid.
+    built : ndarray of bool
+        True in town and in the seats of rural towns.
+    township : list of str
+        Township code of each community.
+    """
+
+    grids: list[Polygon]
+    community: np.ndarray
+    built: np.ndarray
+    township: list[str]
+
+
+def shares(weights: Array, total: int, least: int) -> np.ndarray:
+    """Hand out whole units in proportion to weights (largest remainder).
+
+    Parameters
+    ----------
+    weights : ndarray, shape (n,)
+        Claims.
+    total : int
+        Units to hand out.
+    least : int
+        Each gets at least this many.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        Sums to ``total``; ties go to the earlier row.
+    """
+    free = total - least * len(weights)
+    claim = weights / weights.sum() * free
+    units = np.floor(claim).astype(int)
+    order = np.argsort(-(claim - units), kind="stable")
+    units[order[: free - units.sum()]] += 1
+    return units + least
+
+
+def gather(middles: Array, room: dict[str, int]) -> list[str]:
+    """Give each community a township so that each has its number and people are near its seat.
+
+    Parameters
+    ----------
+    middles : ndarray, shape (n, 2)
+        Middle of each community, map metres.
+    room : dict of str to int
+        Communities each township takes; sums to n.
+
+    Returns
+    -------
+    list of str
+        Township code of each community.
+    """
+    slots = [code for code, n in room.items() for _ in range(n)]
+    seats = np.array([SEATS[code] for code in slots], dtype=float)
+    cost = ((middles[:, None, :] - seats[None, :, :]) ** 2).sum(axis=2)
+    _, chosen = linear_sum_assignment(cost)
+    return [slots[k] for k in chosen]
+
+
+def _quarters(area: Polygon, lines: list[BaseGeometry], people: Weighted, least: float) -> list[Polygon]:
+    """Cut the town along avenues, brook and railway; a quarter with too few people joins its longest neighbour."""
+    parts = list(shapely.get_parts(shapely.polygonize([shapely.union_all([area.boundary, *lines], grid_size=1e-4)])))
+    parts = [p for p in parts if area.contains(p.representative_point())]
+    weight = [float(people.within(p).weight.sum()) for p in parts]
+    while min(weight) < least:
+        small = int(np.argmin(weight))
+        shared = [
+            -1.0 if k == small else float(shapely.length(shapely.intersection(parts[small].boundary, p.boundary)))
+            for k, p in enumerate(parts)
+        ]
+        into = int(np.argmax(shared))
+        parts[into] = shapely.union_all([parts[into], parts[small]], grid_size=1e-4)
+        weight[into] += weight[small]
+        del parts[small], weight[small]
+    return parts
+
+
+def avenues(area: Polygon) -> list[LineString]:
+    """List the avenues that run through the whole town.
+
+    Parameters
+    ----------
+    area : Polygon
+        The town in drawing metres.
+
+    Returns
+    -------
+    list of LineString
+        North-south ones first.
+    """
+    west, south, east, north = area.buffer(3_000).bounds
+    return [
+        *(LineString([(a, south), (a, north)]) for a in AVENUES_NORTH),
+        *(LineString([(west, b), (east, b)]) for b in AVENUES_EAST),
+    ]
+
+
+def plan(ground: Ground, room_town: dict[str, int], room_country: dict[str, int], seed: int) -> Plan:
+    """Draw communities and grids.
+
+    Parameters
+    ----------
+    ground : Ground
+        What lies underneath.
+    room_town : dict of str to int
+        Communities in town by township.
+    room_country : dict of str to int
+        Villages by township.
+    seed : int
+        Seed.
+
+    Returns
+    -------
+    Plan
+        1,220 grids in their communities; seats of rural towns last.
+    """
+    rng = np.random.default_rng(seed)
+    district = to_drawing(ground.outline.buffer(40.0))
+    town = to_drawing(ground.town).intersection(district)
+    seats = {code: to_drawing(seat) for code, seat in ground.seats.items()}
+    in_town = _plan_town(ground, town, sum(room_town.values()), rng)
+    country = shapely.difference(district, shapely.union_all([town, *seats.values()]))
+    country = max(shapely.get_parts(country), key=lambda part: part.area)  # without shavings along the town
+    left = GRIDS - TOWN_GRIDS - SEAT_GRIDS * (1 + 2)
+    outside = _plan_country(country, to_drawing(ground.river), sum(room_country.values()), left, rng)
+    people = {code: sample(seat, lambda xy: np.ones(len(xy)), 30.0, rng) for code, seat in seats.items()}
+    small = [
+        divide(part, people[code], SEAT_GRIDS, rng, uneven=0.15)
+        for code, count in (("150105101", 1), ("150105103", 2))
+        for part in divide(seats[code], people[code], count, rng)
+    ]
+    communities = [*in_town, *outside, *small]
+    middles = [to_map(shapely.union_all(c)).centroid.coords[0] for c in communities]
+    town_end, country_end = len(in_town), len(in_town) + len(outside)
+    township = [
+        *gather(np.array(middles[:town_end]), room_town),
+        *gather(np.array(middles[town_end:country_end]), room_country),
+        "150105101", "150105103", "150105103",
+    ]  # fmt: skip
+    built = np.repeat([True, False, True], [town_end, len(outside), len(small)])
+    sizes = [len(c) for c in communities]
+    return Plan(
+        grids=[g for c in communities for g in c],
+        community=np.repeat(np.arange(len(communities)), sizes),
+        built=np.repeat(built, sizes),
+        township=township,
+    )
+
+
+def _plan_town(ground: Ground, town: Polygon, count: int, rng: np.random.Generator) -> list[list[Polygon]]:
+    people = sample(town, town_density, 40.0, rng)
+    lines = [to_drawing(ground.brook), to_drawing(ground.railway), *avenues(town)]
+    quarters = _quarters(town, lines, people, 0.55 * people.weight.sum() / count)
+    weights = np.array([people.within(q).weight.sum() for q in quarters])
+    communities = [
+        part
+        for quarter, n in zip(quarters, shares(weights, count, 1), strict=True)
+        for part in divide(quarter, people, int(n), rng, wobble=0.035, uneven=0.18)
+    ]
+    weights = np.array([people.within(c).weight.sum() for c in communities])
+    return [
+        divide(part, people, int(n), rng, wobble=0.02, uneven=0.12)
+        for part, n in zip(communities, shares(weights, TOWN_GRIDS, 2), strict=True)
+    ]
+
+
+def _plan_country(
+    country: BaseGeometry, river: BaseGeometry, count: int, grids: int, rng: np.random.Generator
+) -> list[list[Polygon]]:
+    land = sample(country, country_density, 90.0, rng)
+    seeds = relax(land, count, rng)
+    banks = shapely.get_parts(
+        shapely.polygonize([shapely.union_all([country.boundary, river.intersection(country)], grid_size=1e-4)])
+    )
+    banks = [b for b in banks if b.area > 50_000.0 and country.contains(b.representative_point())]
+    villages = []
+    for bank in banks:
+        mine = seeds[shapely.contains_xy(bank, seeds[:, 0], seeds[:, 1])]
+        if len(mine):
+            villages += voronoi(bank, mine)
+    weights = np.array([np.sqrt(v.area) for v in villages])
+    out = []
+    for village, n in zip(villages, shares(weights, grids, 2), strict=True):
+        inside = sample(village, lambda xy: np.ones(len(xy)), float(np.sqrt(village.area / 400)), rng)
+        out.append(voronoi(village, relax(inside, int(n), rng, rounds=8)))
+    return out
+
+
+def tile(ground: Ground, drawn: Plan) -> gpd.GeoDataFrame:
+    """Bend the plan onto the map so that the grids tile the outline exactly.
+
+    All lines are laid over each other at once and noded on a 1 mm lattice, so that neighbours share every
+    vertex; the outline's own line is used as it is.
+
+    Parameters
+    ----------
+    ground : Ground
+        Outline and lake.
+    drawn : Plan
+        The drawing.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        One row a grid in the plan's order (EPSG:4546): ``community``, ``built``, ``whole`` (its ground with the
+        lake) and ``geometry`` (without it).
+    """
+    ruled = shapely.union_all([shapely.boundary(np.array(drawn.grids, dtype=object))], grid_size=MILLIMETRE)
+    bent = to_map(ruled)
+    lines = shapely.union_all([bent, ground.outline.boundary, ground.lake.boundary], grid_size=MILLIMETRE)
+    faces = shapely.get_parts(shapely.polygonize([lines]))
+    marks = shapely.point_on_surface(faces)
+    shapely.prepare(ground.outline)
+    keep = shapely.contains(ground.outline, marks)
+    faces, marks = faces[keep], marks[keep]
+    wet = shapely.contains(ground.lake, marks)
+    drawn_marks = shapely.points(straighten(shapely.get_coordinates(marks)))
+    _, grid = shapely.STRtree(drawn.grids).query_nearest(drawn_marks, all_matches=False)
+    grid = _join_scraps(faces, grid, drawn.community)
+    table = gpd.GeoDataFrame({"grid": grid, "wet": wet}, geometry=faces, crs=CRS)
+    whole = table.dissolve("grid", method="coverage").geometry
+    dry = table[~table["wet"]].dissolve("grid", method="coverage").geometry
+    if len(dry) != len(drawn.grids):
+        raise ValueError(f"{len(drawn.grids) - len(dry)} grids lost all their ground")
+    order = np.arange(len(drawn.grids))
+    return gpd.GeoDataFrame(
+        {"community": drawn.community, "built": drawn.built, "whole": whole.loc[order]},
+        geometry=dry.loc[order],
+        crs=CRS,
+    ).reset_index(drop=True)
+
+
+def _join_scraps(faces: np.ndarray, grid: np.ndarray, community: np.ndarray) -> np.ndarray:
+    """Let every face that is not joined to the largest face of its grid join the neighbour it shares most with."""
+    grid = grid.copy()
+    tree = shapely.STRtree(faces)
+    left, right = tree.query(faces, predicate="touches")
+    shared = shapely.length(shapely.intersection(shapely.boundary(faces[left]), shapely.boundary(faces[right])))
+    edges = pd.DataFrame({"a": left, "b": right, "m": shared})
+    edges = edges[edges["m"] > 0.05]
+    area = shapely.area(faces)
+    for _ in range(6):
+        same = edges[grid[edges["a"]] == grid[edges["b"]]]
+        cluster = _clusters(len(faces), same)
+        size = np.bincount(cluster, area)
+        best = pd.Series(size[cluster]).groupby(grid).transform("max").to_numpy()
+        stray = np.flatnonzero(size[cluster] < best - 1e-9)
+        if not len(stray):
+            return grid
+        for face in stray:
+            near = edges[(edges["a"] == face) & ~np.isin(edges["b"], stray)]
+            if len(near):
+                home = community[grid[near["b"]]] == community[grid[face]]
+                grid[face] = grid[near.iloc[int(np.argmax(near["m"].to_numpy() * (1 + 9 * home)))]["b"].astype(int)]
+    raise ValueError("faces without a grid are left")
+
+
+def _clusters(count: int, edges: pd.DataFrame) -> np.ndarray:
+    links = coo_array((np.ones(len(edges)), (edges["a"], edges["b"])), shape=(count, count))
+    return connected_components(links, directed=False)[1]

@@ -1,0 +1,345 @@
+"""Make data/boundaries/saihan: a real outline and real place names, everything on the ground invented.
+
+Run: ``python data/make/saihan.py`` (after ``inner_mongolia.py``, from whose files the outline and the names come).
+Everything is seeded: the same values every run.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry import Polygon
+
+import faults
+import homes as homes_
+import nesting
+import roads
+import services
+from files import BOUNDARIES, lonlat, write_gpkg, write_parquet, write_toml, write_xlsx
+from ground import CRS, Ground, ground
+
+HERE = BOUNDARIES / "saihan"
+COUNTY = "150105"
+SEED = 20_261_120
+PREFIX = "模拟·"
+# where each fault goes: the first community near this place (map metres) that has room for it
+FAULT_PLACES = {
+    "gap": (560_600, 4_519_400), "overlap": (562_300, 4_522_200), "sliver": (562_000, 4_513_800),
+    "duplicate": (567_500, 4_518_800),
+}  # fmt: skip
+
+
+def names() -> pd.DataFrame:
+    """Read the real townships and communities of the district.
+
+    Returns
+    -------
+    pandas.DataFrame
+        code, name, township (code), village (bool).
+    """
+    codes = pd.read_parquet(BOUNDARIES / "inner-mongolia" / "codes.parquet")
+    mine = codes[codes["code"].str.startswith(COUNTY)].sort_values("code")
+    return mine.assign(
+        township=mine["code"].str[:9], village=mine["name"].str.endswith("村民委员会")
+    ).reset_index(drop=True)
+
+
+def outline() -> gpd.GeoDataFrame:
+    """Read region, league and county rows; the county's outline is the real one.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Three rows in EPSG:4546, codes shortened to 2, 4 and 6 digits.
+    """
+    every = gpd.read_parquet(BOUNDARIES / "inner-mongolia" / "divisions.parquet").to_crs(CRS)
+    rows = every[every["adcode"].isin(["150000", "150100", COUNTY])].copy()
+    rows["code"] = ["15", "1501", COUNTY]
+    return rows.reset_index(drop=True)
+
+
+def label(grids: gpd.GeoDataFrame, township: list[str], known: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Give communities their real codes and names, and grids their numbers, from north-west to south-east.
+
+    Parameters
+    ----------
+    grids : geopandas.GeoDataFrame
+        Result of :func:`nesting.tile`.
+    township : list of str
+        Township of each community.
+    known : pandas.DataFrame
+        Result of :func:`names`.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        With ``division_id``, ``community_name``, ``grid_id``, ``name``.
+    """
+    middle = grids.set_geometry("whole", crs=CRS).dissolve("community", method="coverage").centroid
+    built = grids.groupby("community")["built"].first()
+    order = (middle.x - 1.4 * middle.y).sort_values().index
+    code: dict[int, str] = {}
+    title: dict[int, str] = {}
+    for (town, village), rows in known[known["code"].str.len() == 12].groupby(["township", "village"]):
+        places = [k for k in order if township[k] == town and built[k] != village]
+        for k, (_, row) in zip(places, rows.iterrows(), strict=True):
+            code[k], title[k] = row["code"], PREFIX + row["name"]
+    out = grids.assign(division_id=grids["community"].map(code), community_name=grids["community"].map(title))
+    at = out.centroid
+    out = out.assign(sweep=at.x - 1.4 * at.y).sort_values(["division_id", "sweep"])
+    serial = out.groupby("division_id").cumcount() + 1
+    out["grid_id"] = out["division_id"] + serial.astype(str).str.zfill(3)
+    out["name"] = out["community_name"].str.replace("委员会$|居委会$", "", regex=True) + serial.astype(str).str.zfill(2) + "网格"
+    return out.drop(columns="sweep").sort_index()
+
+
+def divisions(grids: gpd.GeoDataFrame, known: pd.DataFrame, top: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Build every level as the exact union of what lies below it.
+
+    Parameters
+    ----------
+    grids : geopandas.GeoDataFrame
+        Labelled, with ``whole``.
+    known : pandas.DataFrame
+        Real codes and names.
+    top : geopandas.GeoDataFrame
+        Region, league, county.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Chinese headings; region and league without geometry.
+    """
+    ground_of = gpd.GeoDataFrame(
+        {"code": grids["division_id"]}, geometry=grids["whole"].to_numpy(), crs=CRS
+    ).dissolve("code", method="coverage")
+    ground_of["town"] = ground_of.index.str[:9]
+    towns = ground_of.dissolve("town", method="coverage")
+    county = shapely.coverage_union_all(ground_of.geometry.to_numpy())
+    shapes: dict[str, Any] = {**ground_of.geometry.to_dict(), **towns.geometry.to_dict(), COUNTY: county}
+    rows = pd.concat([top[["code", "name"]], known[["code", "name"]]]).sort_values("code", kind="stable")
+    real = rows["code"].str.len() <= 6
+    level = rows["code"].str.len().map({2: "自治区", 4: "盟市", 6: "旗县区", 9: "街道乡镇", 12: "社区村"})
+    table = {
+        "行政区划代码": rows["code"], "名称": np.where(real, rows["name"], PREFIX + rows["name"]), "级别": level,
+        "上级代码": rows["code"].str.len().map({2: 0, 4: 2, 6: 4, 9: 6, 12: 9}).to_numpy(),
+        "synthetic": ~real,
+    }  # fmt: skip
+    out = gpd.GeoDataFrame(table, geometry=[shapes.get(code) for code in rows["code"]], crs=CRS)
+    out["上级代码"] = [code[:n] or None for code, n in zip(rows["code"], out["上级代码"], strict=True)]
+    return out.reset_index(drop=True)
+
+
+def picks(grids: gpd.GeoDataFrame) -> dict[str, int]:
+    """Choose the community of each fault: the nearest to its place that has room.
+
+    Parameters
+    ----------
+    grids : geopandas.GeoDataFrame
+        Clean grids.
+
+    Returns
+    -------
+    dict of str to int
+        Community number by fault.
+    """
+    middle = grids.dissolve("community", method="coverage").centroid
+    out = {}
+    for kind, (x, y) in FAULT_PLACES.items():
+        for community in np.hypot(middle.x - x, middle.y - y).sort_values().index:
+            if kind == "duplicate" or faults.has_room(grids, int(community), kind):
+                out[kind] = int(community)
+                break
+    return out
+
+
+def background(under: Ground, streets: gpd.GeoDataFrame, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Collect what is only drawn: main roads, water, the railway, names of places.
+
+    Parameters
+    ----------
+    under : Ground
+        Water and railway.
+    streets : geopandas.GeoDataFrame
+        The network.
+    table : geopandas.GeoDataFrame
+        Divisions with Chinese headings.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        ``kind``, ``name``, ``synthetic``; EPSG:4546.
+    """
+    near = under.outline.buffer(roads.BEYOND_M)
+    rows: list[tuple[str, str | None, Any]] = [
+        ("water", f"{PREFIX}大黑河", under.river.buffer(55.0).intersection(near)),
+        ("water", f"{PREFIX}小黑河", under.brook.buffer(22.5).intersection(near)),
+        ("water", f"{PREFIX}湿地公园湖", under.lake),
+        ("rail", f"{PREFIX}铁路", under.railway.intersection(near)),
+    ]
+    for kinds in (("primary",), ("secondary",), ("tertiary",), ("unclassified",)):
+        some = streets.geometry[streets["highway"].isin(kinds)].to_numpy()
+        lines = shapely.line_merge(shapely.union_all(some)).simplify(6.0)
+        rows += [("road", None, line) for line in shapely.get_parts(lines) if line.length > 250.0]
+    named = table[table["级别"].isin(["街道乡镇", "社区村"])]
+    short = named["名称"].str.replace("(社区)?居民委员会$|社区居委会$|村民委员会$", "", regex=True)
+    rows += [("place", n, g.representative_point()) for n, g in zip(short, named.geometry, strict=True)]
+    frame = pd.DataFrame(rows, columns=["kind", "name", "geometry"]).assign(synthetic=True)
+    return gpd.GeoDataFrame(frame, geometry="geometry", crs=CRS)
+
+
+def write_people(found: gpd.GeoDataFrame, grids: gpd.GeoDataFrame, extra: list[str], labelled: gpd.GeoDataFrame) -> dict[str, int]:
+    """Write population, units, staff and assignments.
+
+    Parameters
+    ----------
+    found : geopandas.GeoDataFrame
+        Buildings.
+    grids : geopandas.GeoDataFrame
+        The published grids (faults in).
+    extra : list of str
+        Ids of duplicates: nobody serves them.
+    labelled : geopandas.GeoDataFrame
+        The clean grids, by row number of the buildings.
+
+    Returns
+    -------
+    dict of str to int
+        What the ``[staffing]`` section says.
+    """
+    place = [f"synthetic_b{k:05d}" for k in range(1, len(found) + 1)]
+    homes = lonlat(found.drop(columns=["grid", "community", "built"]).assign(kind="building", synthetic=True))
+    homes.insert(0, "place_id", place)
+    write_parquet(homes[["place_id", "kind", "households", "people", "synthetic", "geometry"]], HERE / "population.parquet")
+    there = found[found["grid"].map(labelled["grid_id"]).isin(grids["grid_id"])]
+    head_staff, head_given, units = services.heads(there, labelled["grid_id"], SEED + 8)
+    staff, given = services.workers(grids[["grid_id", "households", "built"]], extra, SEED + 7)
+    pd.concat([staff, head_staff]).assign(synthetic=True).to_csv(HERE / "staff.csv", index=False, lineterminator="\n")
+    every = pd.concat([given, head_given], ignore_index=True)
+    every.insert(0, "assignment_id", [f"synthetic_a{k:05d}" for k in range(1, len(every) + 1)])
+    columns = ["assignment_id", "staff_id", "target_type", "target_id", "role", "valid_from", "valid_to"]
+    every[columns].assign(synthetic=True).to_csv(HERE / "assignments.csv", index=False, lineterminator="\n")
+    units = lonlat(units, decimals=6)
+    units.insert(5, "经度", units.geometry.x)
+    units.insert(6, "纬度", units.geometry.y)
+    units.drop(columns="geometry").to_csv(HERE / "units.csv", index=False, encoding="gbk", lineterminator="\n")
+    active = given[given["valid_to"].isna()]
+    return {
+        "grids": len(grids), "vacant_grids": int((~grids["grid_id"].isin(active["target_id"])).sum()),
+        "grid_workers": len(staff), "active_assignments": len(active), "ended_assignments": len(given) - len(active),
+        "workers_on_two_grids": int((active["staff_id"].value_counts() == 2).sum()), "unit_heads": len(head_staff),
+    }  # fmt: skip
+
+
+def write_ground(under: Ground, network: gpd.GeoDataFrame, table: gpd.GeoDataFrame) -> None:
+    """Write streets, barriers, excluded areas and what is only drawn.
+
+    Parameters
+    ----------
+    under : Ground
+        Water, railway, lake.
+    network : geopandas.GeoDataFrame
+        Streets.
+    table : geopandas.GeoDataFrame
+        Divisions.
+    """
+    write_parquet(lonlat(network).assign(synthetic=True), HERE / "streets.parquet")
+    near = under.outline.buffer(1_500.0)
+    barriers = gpd.GeoDataFrame(
+        {
+            "barrier_id": ["synthetic_river", "synthetic_brook", "synthetic_railway"],
+            "kind": ["river", "river", "railway"], "passable": False, "synthetic": True,
+        },
+        geometry=[
+            under.river.buffer(55.0).simplify(0.5).intersection(near),
+            under.brook.buffer(22.5).simplify(0.5).intersection(near),
+            under.railway.intersection(near),
+        ],
+        crs=CRS,
+    )  # fmt: skip
+    lonlat(barriers, decimals=7).to_file(HERE / "barriers.geojson", driver="GeoJSON", COORDINATE_PRECISION=7)
+    drawn = lonlat(background(under, network, table), decimals=6)
+    write_parquet(drawn, HERE / "background.parquet")
+
+
+def main() -> None:
+    """Write every file of the sample."""
+    HERE.mkdir(parents=True, exist_ok=True)
+    known, top = names(), outline()
+    county = shapely.transform(shapely.get_parts(top.geometry.iloc[2])[0], lambda xy: np.round(xy, 3))
+    under = ground(county)
+    communities = known[known["code"].str.len() == 12]
+    in_town = communities[~communities["village"] & ~communities["township"].isin(under.seats)]
+    villages = communities[communities["village"]]
+    drawn = nesting.plan(
+        under,
+        in_town["township"].value_counts().sort_index().to_dict(),
+        villages["township"].value_counts().sort_index().to_dict(),
+        SEED,
+    )
+    settled = roads.settle(under, drawn, SEED + 1)
+    grids = label(nesting.tile(under, drawn), drawn.township, known)
+    network = roads.streets(under, drawn, settled, SEED + 2)
+    found = homes_.buildings(under, drawn, grids, settled, SEED + 3)
+    found["community"] = grids["community"].loc[found["grid"]].to_numpy()
+    found["built"] = grids["built"].loc[found["grid"]].to_numpy()
+    grids["households"] = found.groupby("grid")["households"].sum()
+    grids["people"] = found.groupby("grid")["people"].sum()
+    table = divisions(grids, known, top)
+    published, records = faults.plant(grids, county, picks(grids))
+    facts = grids.groupby("community").agg(name=("community_name", "first"), built=("built", "first"))
+    stations = services.stations(found, facts, SEED + 5)
+    lake = Polygon(shapely.coverage_union_all(grids.geometry.to_numpy()).interiors[0])
+    write_all(lake, published, table, stations)
+    write_ground(under, network, table)
+    extra = [r["extra_grid_id"] for r in records if "extra_grid_id" in r]
+    staffing = write_people(found, published, extra, grids)
+    write_toml(
+        HERE / "planted.toml",
+        "What data/make/saihan.py put in on purpose; the report of the workspace should find exactly this.",
+        [*(("[[fault]]", record) for record in records), ("[staffing]", staffing)],
+    )
+
+
+def write_all(lake: Polygon, grids: gpd.GeoDataFrame, table: gpd.GeoDataFrame, stations: gpd.GeoDataFrame) -> None:
+    """Write divisions, grids, excluded areas and stations.
+
+    Parameters
+    ----------
+    lake : Polygon
+        The hole in the grids.
+    grids : geopandas.GeoDataFrame
+        Published grids.
+    table : geopandas.GeoDataFrame
+        Divisions.
+    stations : geopandas.GeoDataFrame
+        Stations with Chinese headings.
+    """
+    for name in ("divisions.gpkg", "grids.gpkg"):
+        (HERE / name).unlink(missing_ok=True)
+    write_gpkg(table, HERE / "divisions.gpkg", "区划")
+    sheet = gpd.GeoDataFrame(
+        {
+            "网格编码": grids["grid_id"], "网格名称": grids["name"], "所属社区": grids["division_id"],
+            "类型": np.where(grids["built"], "城区", "农村"), "户数": grids["households"], "人口": grids["people"],
+            "synthetic": True,
+        },
+        geometry=grids.geometry, crs=CRS,
+    )  # fmt: skip
+    write_gpkg(sheet, HERE / "grids.gpkg", "网格")
+    hole = gpd.GeoDataFrame(
+        {"编号": ["synthetic_lake"], "类型": ["湖泊"], "说明": [f"{PREFIX}湿地公园湖，不划网格"], "synthetic": [True]},
+        geometry=[lake], crs=CRS,
+    )  # fmt: skip
+    write_gpkg(hole, HERE / "grids.gpkg", "排除区")
+    placed = lonlat(stations, decimals=6)
+    placed["经度"], placed["纬度"] = placed.geometry.x, placed.geometry.y
+    write_xlsx(pd.DataFrame(placed[services.HEADINGS]), HERE / "stations.xlsx", "服务站")
+
+
+if __name__ == "__main__":
+    main()
