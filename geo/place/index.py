@@ -1,0 +1,169 @@
+"""Which polygon holds a point, and which polygons share an edge: the one look-up that others use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.crs import geodesic_steps
+from geo.place.edges import Floats, Ids, edges_of, undirected
+from geo.place.noding import LONLAT_TOLERANCE, insert_shared_vertices, node
+
+POLYGONAL = (3, 6)  # GEOS types of Polygon and MultiPolygon
+
+
+def grid_of(grids: gpd.GeoDataFrame, points: Any, *, key: str = "grid_id") -> Ids:
+    """Find the grid, or any other polygon, that holds each point.
+
+    Parameters
+    ----------
+    grids : geopandas.GeoDataFrame
+        One row a polygon, with the column ``key``; rows without geometry hold nothing, invalid polygons hold what
+        they hold once made valid.
+    points : GeoSeries or array of Point
+        In the system of ``grids``, shape (n,).
+    key : str
+        Column with the id that decides ties.
+
+    Returns
+    -------
+    numpy.ndarray
+        Row position in ``grids``, shape (n,); -1 outside, and for missing and empty points. A point on a shared
+        edge, or in polygons that overlap, belongs to the one with the lowest id.
+
+    Examples
+    --------
+    >>> boxes = shapely.box([0, 1], 0, [1, 2], 1)
+    >>> row = gpd.GeoDataFrame({"grid_id": ["b", "a"]}, geometry=boxes)
+    >>> grid_of(row, shapely.points([[0.5, 0.5], [1.0, 0.5], [9.0, 9.0]])).tolist()
+    [0, 1, -1]
+    """
+    point, polygon = holders(np.asarray(grids.geometry), points)
+    order = np.argsort(np.asarray(grids[key].astype(str)), kind="stable")
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    best = np.full(len(points), len(order), dtype=np.int64)
+    np.minimum.at(best, point, rank[polygon])
+    return np.append(order, -1)[best].astype(np.int64)
+
+
+def holders(polygons: Any, points: Any) -> tuple[Ids, Ids]:
+    """Find all polygons that hold each point, their edges included.
+
+    Parameters
+    ----------
+    polygons : array of Polygon or MultiPolygon
+        Shape (m,); missing ones hold nothing.
+    points : GeoSeries or array of Point
+        In the same system, shape (n,).
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Positions of point and polygon of each pair, by point, then polygon.
+    """
+    tree = shapely.STRtree(np.asarray(points, dtype=object))
+    polygon, point = tree.query(polygonal(polygons), predicate="intersects")
+    order = np.lexsort((polygon, point))
+    return point[order].astype(np.int64), polygon[order].astype(np.int64)
+
+
+def polygonal(geometry: Any) -> Any:
+    """Make polygons valid and leave everything else out.
+
+    Parameters
+    ----------
+    geometry : array of geometry
+        Shape (n,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,): valid polygons and multipolygons; missing where there was none, where it was empty, or where
+        making it valid left no ground.
+    """
+    made = np.asarray(geometry, dtype=object).copy()
+    broken = ~shapely.is_valid(made) & ~shapely.is_missing(made)
+    if broken.any():
+        parts, row = shapely.get_parts(shapely.make_valid(made[broken]), return_index=True)
+        flat, part = shapely.get_parts(parts, return_index=True)
+        ground = np.isin(shapely.get_type_id(flat), POLYGONAL)
+        mended = np.full(int(broken.sum()), None, dtype=object)
+        rows, of_row = np.unique(row[part][ground], return_inverse=True)
+        if len(rows):
+            mended[rows] = shapely.multipolygons(flat[ground], indices=of_row)
+        made[broken] = mended
+    made[shapely.is_empty(made) | ~np.isin(shapely.get_type_id(made), POLYGONAL)] = None
+    return made
+
+
+def neighbours(polygons: Any) -> pd.DataFrame:
+    """Pair up polygons that lie on the two sides of an edge.
+
+    Parameters
+    ----------
+    polygons : GeoSeries or array of Polygon or MultiPolygon
+        EPSG:4326, shape (n,); missing ones have no neighbours.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a pair, by ``left``, then ``right`` (positions, left < right), with ``shared_m``, the length of
+        their common edge along the ellipsoid. Polygons that meet in a corner only, or lie upon each other, are no
+        pair.
+
+    Examples
+    --------
+    >>> row = [shapely.box(0, 0, 0.1, 0.1), shapely.box(0.1, 0, 0.2, 0.1), shapely.box(0.2, 0.1, 0.3, 0.2)]
+    >>> neighbours(row).round(1).values.tolist()
+    [[0.0, 1.0, 11057.4]]
+    """
+    made = insert_shared_vertices(np.asarray(polygons, dtype=object), tolerance=LONLAT_TOLERANCE)
+    edges = edges_of(made)
+    low, high, pair = undirected(edges.start, edges.end, len(edges.xy))
+    onward = edges.start < edges.end
+    sides = pd.DataFrame({"pair": pair, "owner": edges.owner})
+    both = sides[onward].merge(sides[~onward], on="pair", suffixes=("_a", "_b"))
+    both = both[both["owner_a"] != both["owner_b"]]
+    step = geodesic_steps(edges.xy[low], edges.xy[high])
+    shared = pd.DataFrame(
+        {
+            "left": both[["owner_a", "owner_b"]].min(axis=1),
+            "right": both[["owner_a", "owner_b"]].max(axis=1),
+            "shared_m": step[both["pair"].to_numpy()],
+        }
+    )
+    return shared.groupby(["left", "right"], as_index=False)["shared_m"].sum()
+
+
+def shared_edge_m(left: Any, right: Any, *, tolerance: float = LONLAT_TOLERANCE) -> Floats:
+    """Measure the edge that the polygons of each row share from opposite sides.
+
+    Parameters
+    ----------
+    left, right : array of Polygon or MultiPolygon
+        EPSG:4326, shape (n,).
+    tolerance : float
+        How far apart two edges may run and still be one, degrees.
+
+    Returns
+    -------
+    numpy.ndarray
+        Metres along the ellipsoid, shape (n,); 0 where they share none or one is missing.
+    """
+    if not len(left):
+        return np.zeros(0)
+    edges = edges_of(np.concatenate(node(left, right, tolerance=tolerance)))
+    rows = len(left)
+    onward = edges.start < edges.end
+    low, high, pair = undirected(edges.start, edges.end, len(edges.xy))
+    table = pd.DataFrame({"row": edges.owner % rows, "pair": pair, "onward": onward})
+    mine, other = table[edges.owner < rows], table[edges.owner >= rows]
+    shared = mine.merge(other.assign(onward=~other["onward"]), on=["row", "pair", "onward"])
+    step = geodesic_steps(edges.xy[low], edges.xy[high])
+    weights = step[shared["pair"].to_numpy()]
+    return np.bincount(shared["row"], weights=weights, minlength=rows).astype(float)
