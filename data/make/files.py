@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import geopandas as gpd
 import numpy as np
@@ -81,6 +83,30 @@ def write_xlsx(frame: pd.DataFrame, path: Path, sheet: str) -> None:
         frame.to_excel(book, sheet_name=sheet, index=False)
         book.book.properties.created = MADE_ON
         book.book.properties.modified = MADE_ON
+
+
+def write_shapefile(frame: gpd.GeoDataFrame, path: Path, name: str) -> None:
+    """Write a zipped shapefile with a GBK table; every part carries a fixed date.
+
+    Parameters
+    ----------
+    frame : geopandas.GeoDataFrame
+        Headings of at most 10 bytes in GBK.
+    path : Path
+        The ``.zip`` to write.
+    name : str
+        Name of the files inside.
+    """
+    with TemporaryDirectory() as folder:
+        part = Path(folder) / f"{name}.shp"
+        pyogrio.write_dataframe(
+            frame, part, driver="ESRI Shapefile", encoding="GBK", layer_options={"DBF_DATE_LAST_UPDATE": "2026-11-20"}
+        )
+        with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+            for file in sorted(Path(folder).iterdir()):
+                entry = ZipInfo(file.name, MADE_ON.timetuple()[:6])
+                entry.compress_type = ZIP_DEFLATED
+                archive.writestr(entry, file.read_bytes())
 
 
 def toml_value(value: Any) -> str:

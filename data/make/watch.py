@@ -1,0 +1,139 @@
+"""Who watches the border and when they last did: guards, assignments, patrols, visits. All invented."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+AS_OF = pd.Timestamp("2026-11-20", tz="Asia/Shanghai")
+WINDOW_DAYS = 60
+UNASSIGNED = 5  # segments that nobody is assigned to; of one of them the assignments have ended
+OVERLONG = 4
+# share of segments by how long ago the last patrol was, in required intervals
+AGES = ((0.06, 0.70, 0.74), (0.77, 0.98, 0.10), (1.05, 1.90, 0.09), (2.1, 3.6, 0.04), (None, None, 0.03))
+SPEED_KMH = {"foot": 3.5, "horse": 7.0, "vehicle": 28.0, "motorcycle": 22.0}
+
+
+def guards(cut: pd.DataFrame, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, list[str]]]:
+    """Assign border guards, auxiliary police and joint-defence members to segments.
+
+    Parameters
+    ----------
+    cut : pandas.DataFrame
+        Published segments with ``post_id``, ``joint`` and ``interval_days``.
+    rng : numpy.random.Generator
+        Numbers of people.
+
+    Returns
+    -------
+    (pandas.DataFrame, pandas.DataFrame, dict)
+        staff, assignments, and which segments are ``unassigned`` and ``overlong``.
+    """
+    plain = cut.index[~cut["joint"] & (cut["end_m"] - cut["start_m"] > 16_000.0)].to_numpy()
+    chosen = rng.choice(plain, UNASSIGNED + OVERLONG, replace=False)
+    empty, alone = np.sort(chosen[:UNASSIGNED]), np.sort(chosen[UNASSIGNED:])
+    people: list[tuple[str, str, float, bool, Any]] = []
+    for row in cut.index:
+        target, joint = cut["segment_id"][row], bool(cut["joint"][row])
+        if row in alone:
+            people.append((target, "border_guard", 1.0, joint, row))
+            continue
+        counts = {
+            "border_guard": int(rng.integers(1, 4)), "auxiliary_police": 1, "joint_defence": int(rng.random() < 0.6),
+        }  # fmt: skip
+        if row in empty and row != empty[0]:
+            continue
+        people += [(target, role, 0.0 if role == "joint_defence" else 1.0, joint, row)
+                   for role, n in counts.items() for _ in range(n)]  # fmt: skip
+    frame = pd.DataFrame(people, columns=["target_id", "role", "fte", "joint", "row"])
+    frame.insert(0, "staff_id", [f"synthetic_u{k:04d}" for k in range(1, len(frame) + 1)])
+    staff = frame[["staff_id", "role", "fte"]].assign(post_id=cut["post_id"].loc[frame["row"]].to_numpy(), synthetic=True)
+    given = frame[["staff_id", "target_id", "role", "joint"]].assign(target_type="segment", valid_from="2024-01-01")
+    given["valid_to"] = np.where(frame["row"] == empty[0], "2026-09-01", None)
+    given.insert(0, "assignment_id", [f"synthetic_a{k:04d}" for k in range(1, len(given) + 1)])
+    ids = cut["segment_id"]
+    columns = ["assignment_id", "staff_id", "target_type", "target_id", "role", "joint", "valid_from", "valid_to"]
+    return staff, given[columns].assign(synthetic=True), {"unassigned": list(ids[empty]), "overlong": list(ids[alone])}
+
+
+def _days_back(required: float, rng: np.random.Generator) -> list[float]:
+    """Days before the as-of date on which a segment was patrolled, latest first; empty = never."""
+    low, high, _ = AGES[int(rng.choice(len(AGES), p=[share for *_, share in AGES]))]
+    if low is None:
+        return []
+    days = [required * rng.uniform(low, high)]
+    while days[-1] < WINDOW_DAYS:
+        days.append(days[-1] + required * rng.uniform(0.5, 0.95))
+    return [d for d in days if d < WINDOW_DAYS]
+
+
+def patrols(
+    cut: pd.DataFrame, clean: pd.DataFrame, marks: pd.DataFrame, rng: np.random.Generator
+) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
+    """Invent the patrols of the sixty days before the as-of date.
+
+    Parameters
+    ----------
+    cut : pandas.DataFrame
+        Published segments: ``segment_id``, ``post_id``, ``interval_days``, ``mode``.
+    clean : pandas.DataFrame
+        Segments before the faults; their ends carry markers.
+    marks : pandas.DataFrame
+        Markers: ``number``, ``measure_m``.
+    rng : numpy.random.Generator
+        Days and hours.
+
+    Returns
+    -------
+    (pandas.DataFrame, pandas.DataFrame, list of str)
+        patrols (declared, from marker to marker; or gps), visits credited to the gps ones, and the segments that no
+        patrol visited.
+    """
+    number = dict(zip(marks["measure_m"], marks["number"], strict=True))
+    ends = clean.set_index("segment_id")[["start_m", "end_m"]]
+    rows: list[dict[str, Any]] = []
+    never = []
+    for segment in cut.itertuples():
+        days = _days_back(segment.interval_days, rng)
+        if not days:
+            never.append(segment.segment_id)
+        for back in days:
+            start, end = ends.loc[segment.segment_id]
+            hours = (end - start) / 1000.0 / SPEED_KMH[segment.mode] * rng.uniform(1.0, 1.25)
+            day = (AS_OF - pd.Timedelta(days=back)).normalize()
+            began = day + pd.Timedelta(minutes=int(rng.integers(7 * 60, 10 * 60)))
+            rows.append({
+                "start_time": began, "end_time": began + pd.Timedelta(minutes=round(hours * 60)),
+                "post_id": segment.post_id, "mode": segment.mode, "gps": rng.random() < 0.22,
+                "from_m": start, "to_m": end, "back": rng.random() < 0.5,
+                "short": rng.uniform(0.0, 600.0) if rng.random() < 0.4 else 0.0,
+            })  # fmt: skip
+    frame = pd.DataFrame(rows).sort_values(["start_time", "from_m"], kind="stable").reset_index(drop=True)
+    frame.insert(0, "patrol_id", [f"synthetic_t{k:04d}" for k in range(1, len(frame) + 1)])
+    first, last = frame["from_m"].map(number), frame["to_m"].map(number)
+    table = frame[["patrol_id", "post_id", "mode"]].assign(
+        evidence=np.where(frame["gps"], "gps", "declared"), border_id="nm",
+        start_marker=last.where(frame["back"], first).where(~frame["gps"]),
+        end_marker=first.where(frame["back"], last).where(~frame["gps"]),
+        **{name: _utc(frame[name]) for name in ("start_time", "end_time")},
+    )  # fmt: skip
+    columns = ["patrol_id", "evidence", "post_id", "start_time", "end_time", "border_id", "start_marker", "end_marker", "mode"]
+    return table[columns].assign(synthetic=True), _visits(frame[frame["gps"]]), never
+
+
+def _utc(local: pd.Series) -> pd.Series:
+    return local.dt.tz_convert("UTC").dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _visits(walked: pd.DataFrame) -> pd.DataFrame:
+    """Turn recorded patrols into rows of the visits table; some stop short of the end."""
+    return pd.DataFrame({
+        "visit_id": [f"synthetic_v{k:04d}" for k in range(1, len(walked) + 1)],
+        "patrol_id": walked["patrol_id"].to_numpy(), "border_id": "nm",
+        "start_m": walked["from_m"].to_numpy(), "end_m": (walked["to_m"] - walked["short"]).round(1).to_numpy(),
+        "start_time": pd.to_datetime(walked["start_time"]).dt.tz_convert("UTC").to_numpy(),
+        "end_time": pd.to_datetime(walked["end_time"]).dt.tz_convert("UTC").to_numpy(),
+        "evidence": "gps", "post_id": walked["post_id"].to_numpy(), "synthetic": True,
+    })  # fmt: skip
