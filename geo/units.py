@@ -5,8 +5,18 @@ from __future__ import annotations
 BUDGET_MINUTES = 15.0  # 15分钟服务圈; GB 50180-2018: a 15-minute circle is 800-1,000 m of walking
 BANDS_MINUTES = (5.0, 10.0, 15.0)  # GB 50180-2018 speaks of 5, 10 and 15 minutes
 SPEED_KMH = 4.8  # an adult's pace: 1,200 m in 15 minutes; routing engines use 4.8 to 5.1
+SPEEDS_KMH = {
+    "adult": SPEED_KMH,
+    "old": 3.6,  # 60 m/min, planning practice in China: 15 minutes = 900 m
+    "child": 3.6,
+    "winter": 4.0,  # a good winter surface adds about a minute a kilometre, clean ice two
+}
+FAR_S = 86_400.0  # nobody walks to a station for longer than a day: beyond it there is no way on foot
 SNAP_M = 300.0  # a home is further than this from its street only when something is wrong
 SNAP_MAX_M = 1_600.0  # 20 minutes on foot: beyond it a point is not on the network at all
+ISLAND_M = 500.0  # fewer metres of street than this, joined to nothing, are a digitising slip or a courtyard
+STUB_M = 20.0  # people of an area live along its streets, one address every 20 m: errs by at most 10 m of street
+NEIGHBOURS_M = 150.0  # homes closer than a large block belong to one place
 STRIP_HALF_WIDTH_M = 60.0  # a picture of what is reached: half a 120 m block on each side of the street
 HOUSEHOLDS_PER_WORKER = 500  # usual yardstick 300-500 households for each full-time grid worker
 WORKERS_MIN = 1
@@ -18,6 +28,12 @@ CHILD_OUTSIDE_SHARE = 0.001
 PATROL_TOLERANCE_M = 50.0
 INTERVAL_DAYS = 7.0
 PATROL_SPEED_KMH = 3.5  # on foot, stopping at markers
+PATROL_SPEEDS_KMH = {  # assumed where a segment says none; a horse walks at 4 mph (US Cavalry drill), tracks are rough
+    "foot": PATROL_SPEED_KMH,
+    "horse": 6.4,
+    "motorcycle": 20.0,
+    "vehicle": 25.0,
+}
 PATROL_HOURS_PER_DAY = 8.0
 DECLARED_LENGTH_TOLERANCE = 0.05
 PUBLISHED_PEOPLE_MIN = 10  # fewer people are never published as a figure of their own

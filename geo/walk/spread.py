@@ -1,0 +1,89 @@
+"""People of an area live along the streets inside it: one address every few metres, each with its share."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo import units
+from geo.crs import Floats
+from geo.walk.network import Ints, WalkNetwork
+
+
+class Stubs(NamedTuple):
+    """Short pieces of street, each standing at its middle, by area, edge and place on it."""
+
+    area: NDArray[np.int64]
+    edge: Ints
+    along: Floats
+    length_m: Floats
+
+
+def stubs_in(network: WalkNetwork, areas: NDArray[Any], *, stub_m: float = units.STUB_M) -> Stubs:
+    """Cut the streets inside areas into short pieces.
+
+    Every edge is cut into equal pieces of at most ``stub_m``; a piece belongs to the areas that hold its middle (an
+    area's rim counts), so what an area gets errs by at most half a piece at each place where a street leaves it.
+
+    Parameters
+    ----------
+    network : WalkNetwork
+        The streets.
+    areas : numpy.ndarray of Polygon or MultiPolygon
+        Metres in the network's frame, shape (n,); missing ones hold nothing.
+    stub_m : float
+        Longest piece, metres.
+
+    Returns
+    -------
+    Stubs
+        A piece in overlapping areas appears once in each.
+    """
+    if not len(network.u) or not len(areas):
+        none = np.zeros(0, dtype=np.int64)
+        return Stubs(none, none.astype(np.int32), none.astype(float), none.astype(float))
+    touched = np.unique(shapely.STRtree(network.line).query(areas, predicate="intersects")[1])
+    pieces = np.maximum(1, np.ceil(network.length_m[touched] / stub_m)).astype(np.int64)
+    edge = np.repeat(touched, pieces)
+    number = np.arange(len(edge)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    along = (number + 0.5) / np.repeat(pieces, pieces)
+    middle = shapely.line_interpolate_point(network.line[edge], along, normalized=True)
+    area, stub = shapely.STRtree(middle).query(areas, predicate="intersects")
+    order = np.lexsort((stub, area))
+    area, stub = area[order], stub[order]
+    length = network.length_m[edge] / np.repeat(pieces, pieces)
+    return Stubs(area, edge[stub].astype(np.int32), along[stub], length[stub])
+
+
+def apportion(total: float, weight: Floats) -> Floats:
+    """Divide a number of people among addresses in whole people.
+
+    Running sums are rounded, so that people are spread evenly along the order of the addresses instead of crowding
+    where remainders are largest; what is not a whole person stays with the first address.
+
+    Parameters
+    ----------
+    total : float
+        People, ≥ 0.
+    weight : numpy.ndarray
+        Shares of the addresses in any unit, shape (n,), n ≥ 1, sum > 0.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,); its sum is ``total``.
+
+    Examples
+    --------
+    >>> apportion(3, np.array([1.0, 1.0, 1.0, 1.0])).tolist()
+    [1.0, 1.0, 0.0, 1.0]
+    """
+    whole = np.floor(total)
+    edges = np.floor(np.cumsum(weight) / weight.sum() * whole + 0.5)
+    edges[-1] = whole
+    parts = np.diff(edges, prepend=0.0)
+    parts[0] += total - whole
+    return parts
