@@ -147,7 +147,13 @@ def halve(
 
 
 def divide(
-    area: Polygon, people: Weighted, count: int, rng: np.random.Generator, *, wobble: float = 0.0, uneven: float = 0.0
+    area: Polygon,
+    people: Weighted,
+    count: int,
+    rng: np.random.Generator,
+    *,
+    wobble: float = 0.0,
+    uneven: float = 0.0,
 ) -> list[Polygon]:
     """Cut an area into a number of parts of about equal weight by halving again and again.
 

@@ -98,9 +98,15 @@ def has_room(grids: gpd.GeoDataFrame, community: int, name: str) -> bool:
 def _record(kind: str, cause: str, ids: list[str], parent: str, piece: Polygon, **more: Any) -> dict[str, Any]:
     point = gpd.GeoSeries([piece.representative_point()], crs="EPSG:4546").to_crs("EPSG:4326").iloc[0]
     return {
-        "kind": kind, "cause": cause, "grid_ids": ids, "division_id": parent,
-        "area_m2": round(piece.area, 1), "lon": round(point.x, 7), "lat": round(point.y, 7), **more,
-    }  # fmt: skip
+        "kind": kind,
+        "cause": cause,
+        "grid_ids": ids,
+        "division_id": parent,
+        "area_m2": round(piece.area, 1),
+        "lon": round(point.x, 7),
+        "lat": round(point.y, 7),
+        **more,
+    }
 
 
 def corner(grids: gpd.GeoDataFrame, outline: Polygon) -> int:
@@ -150,27 +156,28 @@ def plant(
     (geopandas.GeoDataFrame, list of dict)
         As many rows as before (one less, one twice), and what was done.
     """
-    out = grids.copy()
-    shapes = out.geometry.to_numpy().copy()
+    shapes = grids.geometry.to_numpy().copy()
     ids, parents = grids["grid_id"], grids["division_id"]
     records = []
     for name, (kind, cause, depth, spans) in CUTS.items():
         a, b, piece = _cut(grids, picks[name], depth, spans)
-        if kind == "gap":
-            shapes[a] = shapely.difference(shapes[a], piece)
-        else:
-            shapes[b] = shapely.union(shapes[b], piece)
-        records.append(_record(kind, cause, [ids[a], ids[b]], parents[a], piece, changed=ids[a if kind == "gap" else b]))
-    lost = corner(grids, outline)
-    near = grids.index[grids.touches(grids.geometry[lost])]
-    records.append(
-        _record("gap", "missing_grid", sorted(ids[near]), parents[lost], grids.geometry[lost], missing_grid_id=ids[lost])
-    )
-    mine = grids.index[grids["community"] == picks["duplicate"]]
-    twin = int(mine[len(mine) // 2])
-    copy_id = f"{parents[twin]}{int(ids[mine].str[-3:].max()) + 1:03d}"
-    records.append(_record("overlap", "duplicate", [ids[twin], copy_id], parents[twin], grids.geometry[twin], extra_grid_id=copy_id))
-    out = out.set_geometry(gpd.GeoSeries(shapes, index=out.index, crs=grids.crs))
-    extra = out.loc[[twin]].assign(grid_id=copy_id)
-    kept = gpd.GeoDataFrame(pd.concat([out.drop(index=lost), extra]), crs=grids.crs)
+        changed = a if kind == "gap" else b
+        cut = shapely.difference if kind == "gap" else shapely.union
+        shapes[changed] = cut(shapes[changed], piece)
+        pair = sorted([ids[a], ids[b]])
+        records.append(_record(kind, cause, pair, parents[a], piece, changed=ids[changed]))
+    lost, twin = corner(grids, outline), _twin(grids, picks["duplicate"])
+    near = sorted(ids[grids.index[grids.touches(shapes[lost])]])
+    records.append(_record("gap", "missing_grid", near, parents[lost], shapes[lost], missing_grid_id=ids[lost]))
+    copy = f"{parents[twin]}{int(ids[parents == parents[twin]].str[-3:].max()) + 1:03d}"
+    both = [ids[twin], copy]
+    records.append(_record("overlap", "duplicate", both, parents[twin], shapes[twin], extra_grid_id=copy))
+    out = grids.set_geometry(gpd.GeoSeries(shapes, index=grids.index, crs=grids.crs))
+    kept = pd.concat([out.drop(index=lost), out.loc[[twin]].assign(grid_id=copy)])
     return kept.sort_values("grid_id", kind="stable").reset_index(drop=True), records
+
+
+def _twin(grids: gpd.GeoDataFrame, community: int) -> int:
+    """Choose the grid in the middle of a community's list."""
+    mine = grids.index[grids["community"] == community]
+    return int(mine[len(mine) // 2])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,7 +16,6 @@ import pyogrio
 import shapely
 
 BOUNDARIES = Path(__file__).resolve().parents[1] / "boundaries"
-MADE_ON = datetime(2026, 11, 20)  # noqa: DTZ001 - spreadsheets and GeoPackages carry a date without a zone
 
 
 def lonlat(frame: gpd.GeoDataFrame, *, decimals: int = 8) -> gpd.GeoDataFrame:
@@ -79,10 +79,23 @@ def write_xlsx(frame: pd.DataFrame, path: Path, sheet: str) -> None:
     sheet : str
         Name of the sheet.
     """
-    with pd.ExcelWriter(path, engine="openpyxl") as book:
-        frame.to_excel(book, sheet_name=sheet, index=False)
-        book.book.properties.created = MADE_ON
-        book.book.properties.modified = MADE_ON
+    book = BytesIO()
+    with pd.ExcelWriter(book, engine="openpyxl") as writer:
+        frame.to_excel(writer, sheet_name=sheet, index=False)
+    with ZipFile(book) as parts:
+        files = {name: parts.read(name) for name in parts.namelist()}
+    core = "docProps/core.xml"  # says when the book was saved
+    files[core] = re.sub(rb"\d{4}-\d\d-\d\dT[\d:.]+Z?", b"2026-11-20T00:00:00Z", files[core])
+    _write_zip(path, files)
+
+
+def _write_zip(path: Path, files: dict[str, bytes]) -> None:
+    """Pack files with a fixed date, so that the same content gives the same archive."""
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            entry = ZipInfo(name, (2026, 11, 20, 0, 0, 0))
+            entry.compress_type = ZIP_DEFLATED
+            archive.writestr(entry, content)
 
 
 def write_shapefile(frame: gpd.GeoDataFrame, path: Path, name: str) -> None:
@@ -100,13 +113,13 @@ def write_shapefile(frame: gpd.GeoDataFrame, path: Path, name: str) -> None:
     with TemporaryDirectory() as folder:
         part = Path(folder) / f"{name}.shp"
         pyogrio.write_dataframe(
-            frame, part, driver="ESRI Shapefile", encoding="GBK", layer_options={"DBF_DATE_LAST_UPDATE": "2026-11-20"}
+            frame,
+            part,
+            driver="ESRI Shapefile",
+            encoding="GBK",
+            layer_options={"DBF_DATE_LAST_UPDATE": "2026-11-20"},
         )
-        with ZipFile(path, "w", ZIP_DEFLATED) as archive:
-            for file in sorted(Path(folder).iterdir()):
-                entry = ZipInfo(file.name, MADE_ON.timetuple()[:6])
-                entry.compress_type = ZIP_DEFLATED
-                archive.writestr(entry, file.read_bytes())
+        _write_zip(path, {file.name: file.read_bytes() for file in sorted(Path(folder).iterdir())})
 
 
 def toml_value(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import geopandas as gpd
@@ -16,8 +17,11 @@ Array = NDArray[np.float64]
 GEODESIC = Geod(ellps="WGS84")
 LONGEST_M = 23_000.0  # leaves room for the overlaps put in below 25 km
 POST_KINDS = {
-    "police_room": "戍边警务室", "yurt": "蒙古包哨所", "point110": "草原110", "herder_centre": "牧民中心户",
-}  # fmt: skip
+    "police_room": "戍边警务室",
+    "yurt": "蒙古包哨所",
+    "point110": "草原110",
+    "herder_centre": "牧民中心户",
+}
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def chain(parts: list[shapely.LineString]) -> Line:
         The chain; parts that do not follow on are a ValueError.
     """
     xy = [shapely.get_coordinates(part) for part in parts]
-    for before, after in zip(xy, xy[1:], strict=False):
+    for before, after in pairwise(xy):
         if not np.array_equal(before[-1], after[0]):
             raise ValueError("the parts of the border do not follow on each other")
     lonlat = np.vstack([xy[0], *(part[1:] for part in xy[1:])])
@@ -119,7 +123,7 @@ def segments(runs: pd.DataFrame) -> pd.DataFrame:
     for run in runs.itertuples():
         count = int(np.ceil((run.end - run.start) / LONGEST_M))
         cuts = np.linspace(run.start, run.end, count + 1).round(1)
-        rows += [(run.adcode, run.name, a, b) for a, b in zip(cuts, cuts[1:], strict=False)]
+        rows += [(run.adcode, run.name, a, b) for a, b in pairwise(cuts)]
     table = pd.DataFrame(rows, columns=["adcode", "banner", "start_m", "end_m"])
     table.insert(0, "segment_id", [f"synthetic_g{k:03d}" for k in range(1, len(table) + 1)])
     return table
@@ -150,19 +154,33 @@ def posts(line: Line, cut: pd.DataFrame, banners: gpd.GeoDataFrame, rng: np.rand
         stations = np.array_split(mine.index.to_numpy(), int(np.ceil(len(mine) / 3)))
         for k, held in enumerate(stations, start=1):
             spot = (cut["start_m"][held[0]] + cut["end_m"][held[-1]]) / 2
-            rows.append({
-                "kind": "police_station", "name": f"模拟·{mine['banner'].iloc[0]}第{k}边境派出所", "division_id": adcode,
-                "opening_hours": None, "first": held[0], "last": held[-1], "at": spot,
-                "geometry": _inland(line, spot, rng.uniform(1_500, 9_000), home[adcode]),
-            })  # fmt: skip
+            rows.append(
+                {
+                    "kind": "police_station",
+                    "name": f"模拟·{mine['banner'].iloc[0]}第{k}边境派出所",
+                    "division_id": adcode,
+                    "opening_hours": None,
+                    "first": held[0],
+                    "last": held[-1],
+                    "at": spot,
+                    "geometry": _inland(line, spot, rng.uniform(1_500, 9_000), home[adcode]),
+                }
+            )
         for k, row in enumerate(mine.index[rng.random(len(mine)) < 0.4], start=1):
             kind = list(POST_KINDS)[int(rng.integers(4))]
             spot = rng.uniform(cut["start_m"][row], cut["end_m"][row])
-            rows.append({
-                "kind": kind, "name": f"模拟·{mine['banner'].iloc[0]}{k}号{POST_KINDS[kind]}", "division_id": adcode,
-                "opening_hours": "08:00-20:00" if kind == "herder_centre" else None, "first": -1, "last": -1, "at": spot,
-                "geometry": _inland(line, spot, rng.uniform(300, 3_000), home[adcode]),
-            })  # fmt: skip
+            rows.append(
+                {
+                    "kind": kind,
+                    "name": f"模拟·{mine['banner'].iloc[0]}{k}号{POST_KINDS[kind]}",
+                    "division_id": adcode,
+                    "opening_hours": "08:00-20:00" if kind == "herder_centre" else None,
+                    "first": -1,
+                    "last": -1,
+                    "at": spot,
+                    "geometry": _inland(line, spot, rng.uniform(300, 3_000), home[adcode]),
+                }
+            )
     table = pd.DataFrame(rows).sort_values("at", kind="stable").reset_index(drop=True)
     table.insert(0, "post_id", [f"synthetic_p{k:03d}" for k in range(1, len(table) + 1)])
     return gpd.GeoDataFrame(table.drop(columns="at"), geometry="geometry", crs=banners.crs)
@@ -202,11 +220,16 @@ def markers(line: Line, cut: pd.DataFrame) -> gpd.GeoDataFrame:
     number = np.arange(1, len(places) + 1)
     return gpd.GeoDataFrame(
         {
-            "marker_id": [f"synthetic_m{k:03d}" for k in number], "number": number.astype(str), "border_id": "nm",
-            "measure_m": places, "interval_days": np.where(number % 5 == 0, 14.0, 30.0), "synthetic": True,
+            "marker_id": [f"synthetic_m{k:03d}" for k in number],
+            "number": number.astype(str),
+            "border_id": "nm",
+            "measure_m": places,
+            "interval_days": np.where(number % 5 == 0, 14.0, 30.0),
+            "synthetic": True,
         },
-        geometry=shapely.points(line.at(places).round(7)), crs="EPSG:4490",
-    )  # fmt: skip
+        geometry=shapely.points(line.at(places).round(7)),
+        crs="EPSG:4490",
+    )
 
 
 def plant(cut: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
@@ -227,7 +250,15 @@ def plant(cut: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
 
     def note(kind: str, start: float, end: float, ids: list[str]) -> None:
         length = round(end - start, 1)
-        records.append({"kind": kind, "segment_ids": ids, "start_m": round(start, 1), "end_m": round(end, 1), "length_m": length})
+        records.append(
+            {
+                "kind": kind,
+                "segment_ids": ids,
+                "start_m": round(start, 1),
+                "end_m": round(end, 1),
+                "length_m": length,
+            }
+        )
 
     rows = [int(len(cut) * share) for share in (0.08, 0.21, 0.34, 0.47, 0.55, 0.63, 0.71, 0.80, 0.88, 0.94)]
     for row, metres in ((rows[0], 1_300.0), (rows[3], 3_200.0)):

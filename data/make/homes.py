@@ -19,13 +19,11 @@ EDGE_M = 11.0  # a building stands back this far from the middle of its street
 PEOPLE_PER_HOUSEHOLD = 2.1
 
 
-def households(ground: Ground, drawn: Plan, seed: int) -> np.ndarray:
+def households(drawn: Plan, seed: int) -> np.ndarray:
     """Draw how many households each grid has: 300-500 in town with a tail, dozens in the country.
 
     Parameters
     ----------
-    ground : Ground
-        Unused ground is not counted.
     drawn : Plan
         The grids.
     seed : int
@@ -99,7 +97,7 @@ def buildings(
     rng = np.random.default_rng(seed)
     shut = shapely.union_all([ground.water.buffer(22.0), ground.railway.buffer(24.0), ground.lake.buffer(15.0)])
     shapely.prepare(shut)
-    total = households(ground, drawn, seed + 1)
+    total = households(drawn, seed + 1)
     spots: list[Array] = []
     for blocks, built, area in zip(settled.blocks, drawn.built, grids.geometry, strict=True):
         xy = bend(_spots(blocks, bool(built), rng))
@@ -110,9 +108,16 @@ def buildings(
     rows = []
     for grid, (xy, count) in enumerate(zip(spots, wanted, strict=True)):
         chosen = np.sort(rng.choice(len(xy), count, replace=False))
-        rows.append(pd.DataFrame({
-            "grid": grid, "x": xy[chosen, 0], "y": xy[chosen, 1], "households": _split(int(total[grid]), count, rng)
-        }))  # fmt: skip
+        rows.append(
+            pd.DataFrame(
+                {
+                    "grid": grid,
+                    "x": xy[chosen, 0],
+                    "y": xy[chosen, 1],
+                    "households": _split(int(total[grid]), count, rng),
+                }
+            )
+        )
     table = pd.concat(rows, ignore_index=True)
     size = rng.normal(PEOPLE_PER_HOUSEHOLD, 0.18, len(table)).clip(1.4, 3.2)
     table["people"] = (table["households"] * size).round().clip(lower=1).astype("int64")

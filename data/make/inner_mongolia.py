@@ -1,7 +1,8 @@
 """Make data/boundaries/inner-mongolia from the original files.
 
 Run: ``python data/make/inner_mongolia.py --source DIR`` where DIR holds ``boundaries/``, ``border/``,
-``divisions/``, ``places/`` and ``networks/`` of the original data. Everything is seeded: the same values every run.
+``divisions/``, ``places/`` and ``networks/`` of the original data. Everything is
+seeded: the same values every run.
 """
 
 from __future__ import annotations
@@ -81,11 +82,16 @@ def border(source: Path) -> gpd.GeoDataFrame:
     line = line.set_index("neighbour").loc[["MNG", "RUS"]].reset_index()
     return gpd.GeoDataFrame(
         {
-            "border_id": "nm", "part": line["neighbour"], "sequence": [1, 2], "neighbour": line["neighbour"],
-            "kind": ["land", "river"], "source": line["source"],
+            "border_id": "nm",
+            "part": line["neighbour"],
+            "sequence": [1, 2],
+            "neighbour": line["neighbour"],
+            "kind": ["land", "river"],
+            "source": line["source"],
         },
-        geometry=line.geometry, crs=line.crs,
-    )  # fmt: skip
+        geometry=line.geometry,
+        crs=line.crs,
+    )
 
 
 def equip(cut: pd.DataFrame, placed: gpd.GeoDataFrame, russia_m: float, rng: np.random.Generator) -> pd.DataFrame:
@@ -117,10 +123,15 @@ def equip(cut: pd.DataFrame, placed: gpd.GeoDataFrame, russia_m: float, rng: np.
     ways = rng.choice(["vehicle", "motorcycle", "horse"], len(cut), p=[0.6, 0.25, 0.15])
     length = (cut["end_m"] - cut["start_m"]).round(-2)
     return cut.assign(
-        border_id="nm", post_id=owner, joint=False, mode=np.where(river, "vehicle", ways),
-        interval_days=np.select([river, desert], [14.0, 10.0], 7.0), hours_per_day=8.0,
-        length_declared_m=length.where(rng.random(len(cut)) < 0.35), **{"class": kind},
-    )  # fmt: skip
+        border_id="nm",
+        post_id=owner,
+        joint=False,
+        mode=np.where(river, "vehicle", ways),
+        interval_days=np.select([river, desert], [14.0, 10.0], 7.0),
+        hours_per_day=8.0,
+        length_declared_m=length.where(rng.random(len(cut)) < 0.35),
+        **{"class": kind},
+    )
 
 
 def highways(source: Path) -> gpd.GeoDataFrame:
@@ -162,8 +173,9 @@ def places(source: Path) -> gpd.GeoDataFrame:
     rank = np.select([names["population"] > 200_000, names["population"] > 0], [1.0, 2.0], 3.0)
     return gpd.GeoDataFrame(
         {"kind": "place", "name": names["name_zh"].where(chinese, names["name"]), "rank": rank},
-        geometry=names.geometry, crs=names.crs,
-    )  # fmt: skip
+        geometry=names.geometry,
+        crs=names.crs,
+    )
 
 
 def write_posts(placed: gpd.GeoDataFrame) -> None:
@@ -176,15 +188,20 @@ def write_posts(placed: gpd.GeoDataFrame) -> None:
     """
     sheet = gpd.GeoDataFrame(
         {
-            "编号": placed["post_id"], "类型": placed["kind"].map(POST_WORDS), "名称": placed["name"],
-            "所属区划": placed["division_id"], "开放时间": placed["opening_hours"], "模拟": 1,
+            "编号": placed["post_id"],
+            "类型": placed["kind"].map(POST_WORDS),
+            "名称": placed["name"],
+            "所属区划": placed["division_id"],
+            "开放时间": placed["opening_hours"],
+            "模拟": 1,
         },
-        geometry=placed.geometry, crs=placed.crs,
-    )  # fmt: skip
+        geometry=placed.geometry,
+        crs=placed.crs,
+    )
     write_shapefile(sheet, HERE / "posts.zip", "边境哨所")
 
 
-def write_watch(line: Line, cut: pd.DataFrame, placed: gpd.GeoDataFrame) -> None:
+def write_watch(line: Line, cut: pd.DataFrame) -> None:
     """Write segments, markers, people, patrols and what was put in on purpose.
 
     Parameters
@@ -193,8 +210,6 @@ def write_watch(line: Line, cut: pd.DataFrame, placed: gpd.GeoDataFrame) -> None
         The border.
     cut : pandas.DataFrame
         Clean segments with their station.
-    placed : geopandas.GeoDataFrame
-        Posts.
     """
     published, records = plant(cut)
     staff, given, noted = guards(published, np.random.default_rng(SEED + 2))
@@ -205,12 +220,25 @@ def write_watch(line: Line, cut: pd.DataFrame, placed: gpd.GeoDataFrame) -> None
     marks.to_file(HERE / "markers.fgb", driver="FlatGeobuf")
     walks, visits, never = patrols(published, cut, marks, np.random.default_rng(SEED + 3))
     columns = [
-        "segment_id", "border_id", "start_m", "end_m", "post_id", "length_declared_m", "interval_days", "class", "mode",
-        "speed_kmh", "hours_per_day", "joint",
-    ]  # fmt: skip
+        "segment_id",
+        "border_id",
+        "start_m",
+        "end_m",
+        "post_id",
+        "length_declared_m",
+        "interval_days",
+        "class",
+        "mode",
+        "speed_kmh",
+        "hours_per_day",
+        "joint",
+    ]
     for frame, name in (
-        (published[columns].assign(synthetic=True), "segments"), (staff, "staff"), (given, "assignments"), (walks, "patrols"),
-    ):  # fmt: skip
+        (published[columns].assign(synthetic=True), "segments"),
+        (staff, "staff"),
+        (given, "assignments"),
+        (walks, "patrols"),
+    ):
         frame.to_csv(HERE / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8-sig")
     write_parquet(visits, HERE / "visits.parquet")
     write_toml(
@@ -245,7 +273,7 @@ def main() -> None:
     russia_m = float(line.measure[len(parts.geometry[0].coords) - 1])
     cut = equip(cut, placed, russia_m, np.random.default_rng(SEED + 1))
     write_posts(placed)
-    write_watch(line, cut, placed)
+    write_watch(line, cut)
 
 
 if __name__ == "__main__":

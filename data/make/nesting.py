@@ -1,4 +1,4 @@
-"""Township > community > grid: who contains whom, drawn first and bent onto the map without losing a millimetre."""
+"""Township > community > grid: who contains whom, drawn first, then bent onto the map to the millimetre."""
 
 from __future__ import annotations
 
@@ -26,11 +26,18 @@ AVENUES_NORTH = (-4_350.0, -1_950.0, 350.0, 2_550.0, 4_900.0)
 AVENUES_EAST = (-5_000.0, -2_350.0, 450.0, 3_000.0, 5_900.0)
 # map position about which a township's communities gather
 SEATS = {
-    "150105001": (558_700, 4_519_300), "150105002": (560_300, 4_521_600), "150105003": (563_000, 4_523_300),
-    "150105004": (562_300, 4_520_500), "150105005": (566_300, 4_525_500), "150105006": (561_500, 4_515_000),
-    "150105007": (573_500, 4_526_500), "150105008": (568_500, 4_519_500), "150105101": (591_000, 4_527_500),
-    "150105103": (585_500, 4_511_500), "150105104": (567_000, 4_505_500),
-}  # fmt: skip
+    "150105001": (558_700, 4_519_300),
+    "150105002": (560_300, 4_521_600),
+    "150105003": (563_000, 4_523_300),
+    "150105004": (562_300, 4_520_500),
+    "150105005": (566_300, 4_525_500),
+    "150105006": (561_500, 4_515_000),
+    "150105007": (573_500, 4_526_500),
+    "150105008": (568_500, 4_519_500),
+    "150105101": (591_000, 4_527_500),
+    "150105103": (585_500, 4_511_500),
+    "150105104": (567_000, 4_505_500),
+}
 
 
 def town_density(drawn: Array) -> Array:
@@ -46,9 +53,9 @@ def town_density(drawn: Array) -> Array:
     ndarray, shape (n,)
         Relative density.
     """
-    core = np.exp(-(np.hypot(drawn[:, 0] + 3_200, drawn[:, 1] - 1_800) / 2_300) ** 2)
-    east = np.exp(-(np.hypot(drawn[:, 0] - 3_600, drawn[:, 1] - 3_200) / 1_700) ** 2)
-    south = np.exp(-(np.hypot(drawn[:, 0] + 1_300, drawn[:, 1] + 3_600) / 1_600) ** 2)
+    core = np.exp(-((np.hypot(drawn[:, 0] + 3_200, drawn[:, 1] - 1_800) / 2_300) ** 2))
+    east = np.exp(-((np.hypot(drawn[:, 0] - 3_600, drawn[:, 1] - 3_200) / 1_700) ** 2))
+    south = np.exp(-((np.hypot(drawn[:, 0] + 1_300, drawn[:, 1] + 3_600) / 1_600) ** 2))
     return 0.22 + 1.6 * core + 0.75 * east + 0.8 * south
 
 
@@ -140,7 +147,9 @@ def gather(middles: Array, room: dict[str, int]) -> list[str]:
 
 def _quarters(area: Polygon, lines: list[BaseGeometry], people: Weighted, least: float) -> list[Polygon]:
     """Cut the town along avenues, brook and railway; a quarter with too few people joins its longest neighbour."""
-    parts = list(shapely.get_parts(shapely.polygonize([shapely.union_all([area.boundary, *lines], grid_size=1e-4)])))
+    parts = list(
+        shapely.get_parts(shapely.polygonize([shapely.union_all([area.boundary, *lines], grid_size=1e-4)]))
+    )
     parts = [p for p in parts if area.contains(p.representative_point())]
     weight = [float(people.within(p).weight.sum()) for p in parts]
     while min(weight) < least:
@@ -216,8 +225,10 @@ def plan(ground: Ground, room_town: dict[str, int], room_country: dict[str, int]
     township = [
         *gather(np.array(middles[:town_end]), room_town),
         *gather(np.array(middles[town_end:country_end]), room_country),
-        "150105101", "150105103", "150105103",
-    ]  # fmt: skip
+        "150105101",
+        "150105103",
+        "150105103",
+    ]
     built = np.repeat([True, False, True], [town_end, len(outside), len(small)])
     sizes = [len(c) for c in communities]
     return Plan(
@@ -332,7 +343,9 @@ def _join_scraps(faces: np.ndarray, grid: np.ndarray, community: np.ndarray) -> 
             near = edges[(edges["a"] == face) & ~np.isin(edges["b"], stray)]
             if len(near):
                 home = community[grid[near["b"]]] == community[grid[face]]
-                grid[face] = grid[near.iloc[int(np.argmax(near["m"].to_numpy() * (1 + 9 * home)))]["b"].astype(int)]
+                grid[face] = grid[
+                    near.iloc[int(np.argmax(near["m"].to_numpy() * (1 + 9 * home)))]["b"].astype(int)
+                ]
     raise ValueError("faces without a grid are left")
 
 

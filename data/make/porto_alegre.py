@@ -1,7 +1,7 @@
 """Make data/boundaries/porto-alegre from the original files: everything in it is real.
 
-Run: ``python data/make/porto_alegre.py --source DIR`` where DIR holds ``networks/``, ``population/`` and ``pois/`` of
-the original data.
+Run: ``python data/make/porto_alegre.py --source DIR`` where DIR holds ``networks/``, ``population/`` and
+``pois/`` of the original data.
 """
 
 from __future__ import annotations
@@ -21,14 +21,22 @@ from files import BOUNDARIES, lonlat, write_parquet
 
 HERE = BOUNDARIES / "porto-alegre"
 ROADS = {"motorway": 1.0, "trunk": 1.0, "primary": 1.0, "secondary": 2.0, "tertiary": 3.0}
-# points of interest where somebody or something serves people; the rest (benches, bins, parking, clocks) is left out
+# points of interest that serve people; benches, bins, parking, clocks and the like are left out
 SERVICES = {
     "amenity": (
-        "bank", "bus_station", "drinking_water", "ferry_terminal", "food_court", "fuel", "marketplace", "restaurant",
-        "taxi", "toilets",
+        "bank",
+        "bus_station",
+        "drinking_water",
+        "ferry_terminal",
+        "food_court",
+        "fuel",
+        "marketplace",
+        "restaurant",
+        "taxi",
+        "toilets",
     ),
     "public_transport": ("station",),
-}  # fmt: skip
+}
 
 
 def hexagons(source: Path) -> gpd.GeoDataFrame:
@@ -69,10 +77,15 @@ def served(cells: gpd.GeoDataFrame, column: str, prefix: str, word: str) -> pd.D
     """
     some = cells[cells[column].fillna(0) > 0]
     count = some[column].astype(int)
-    return pd.DataFrame({
-        "station_id": prefix + some["id"], "name": [f"{word} ({n})" for n in count], "kind": word.lower(),
-        "opening_hours": None, "geometry": some.representative_point(),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "station_id": prefix + some["id"],
+            "name": [f"{word} ({n})" for n in count],
+            "kind": word.lower(),
+            "opening_hours": None,
+            "geometry": some.representative_point(),
+        }
+    )
 
 
 def points_of_interest(source: Path) -> pd.DataFrame:
@@ -90,14 +103,21 @@ def points_of_interest(source: Path) -> pd.DataFrame:
     """
     points = gpd.read_parquet(source / "pois" / "porto_alegre_pois.parquet").sort_values(["osm_type", "osm_id"])
     kind = points["amenity"].where(points["amenity"].isin(SERVICES["amenity"]))
-    kind = kind.fillna(points["public_transport"].where(points["public_transport"].isin(SERVICES["public_transport"])))
+    kind = kind.fillna(
+        points["public_transport"].where(points["public_transport"].isin(SERVICES["public_transport"]))
+    )
     some = points[kind.notna()]
     words = kind[kind.notna()].str.replace("_", " ")
     name = some["name"].where(some["name"].notna(), words.str.capitalize())
-    return pd.DataFrame({
-        "station_id": "osm-" + some["osm_type"] + some["osm_id"].astype(str), "name": name, "kind": words,
-        "opening_hours": some["opening_hours"], "geometry": some.geometry,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "station_id": "osm-" + some["osm_type"] + some["osm_id"].astype(str),
+            "name": name,
+            "kind": words,
+            "opening_hours": some["opening_hours"],
+            "geometry": some.geometry,
+        }
+    )
 
 
 def stations(cells: gpd.GeoDataFrame, source: Path) -> gpd.GeoDataFrame:
@@ -115,10 +135,14 @@ def stations(cells: gpd.GeoDataFrame, source: Path) -> gpd.GeoDataFrame:
     geopandas.GeoDataFrame
         EPSG:4326; category ``other`` throughout, since the contract's list names services of Chinese districts.
     """
-    rows = pd.concat([
-        served(cells, "healthcare", "health-", "Health care"), served(cells, "schools", "school-", "School"),
-        points_of_interest(source),
-    ], ignore_index=True)  # fmt: skip
+    rows = pd.concat(
+        [
+            served(cells, "healthcare", "health-", "Health care"),
+            served(cells, "schools", "school-", "School"),
+            points_of_interest(source),
+        ],
+        ignore_index=True,
+    )
     rows.insert(1, "category", "other")
     return gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:4326")
 
@@ -137,7 +161,9 @@ def background(extract: Path) -> gpd.GeoDataFrame:
         kind, name, rank (roads: 1 primary, 2 secondary, 3 tertiary), EPSG:4326.
     """
     rows: list[dict[str, Any]] = []
-    for way in osmium.FileProcessor(str(extract)).with_locations().with_filter(osmium.filter.EntityFilter(osmium.osm.WAY)):
+    for way in (
+        osmium.FileProcessor(str(extract)).with_locations().with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
+    ):
         places = [(n.lon, n.lat) for n in way.nodes if n.location.valid()]
         rank = ROADS.get(way.tags.get("highway", ""))
         rail = way.tags.get("railway") in ("rail", "subway", "light_rail")
@@ -145,11 +171,14 @@ def background(extract: Path) -> gpd.GeoDataFrame:
         if len(places) < 2 or not (rank or rail or water):
             continue
         closed = water and len(places) > 3 and places[0] == places[-1]
-        rows.append({
-            "kind": "road" if rank else "rail" if rail else "water", "name": way.tags.get("name"),
-            "rank": rank if rank else np.nan,
-            "geometry": shapely.Polygon(places) if closed else shapely.LineString(places),
-        })  # fmt: skip
+        rows.append(
+            {
+                "kind": "road" if rank else "rail" if rail else "water",
+                "name": way.tags.get("name"),
+                "rank": rank or np.nan,
+                "geometry": shapely.Polygon(places) if closed else shapely.LineString(places),
+            }
+        )
     ways = gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:4326").astype({"name": "str"})
     joined = ways.dissolve(["kind", "name", "rank"], dropna=False).reset_index()
     lines = joined.geometry.geom_type == "MultiLineString"

@@ -97,7 +97,7 @@ def _village(grid: Polygon, middle: Array, rng: np.random.Generator) -> list[Pol
     return divide(shape, even, max(2, round(shape.area / LANE_BLOCK_M2)), rng, wobble=0.05, uneven=0.2)
 
 
-def country_roads(ground: Ground, drawn: Plan, settled: Settled, seed: int) -> list[tuple[LineString, bool]]:
+def country_roads(ground: Ground, settled: Settled, seed: int) -> list[tuple[LineString, bool]]:
     """Join villages, the edge of town and the land beyond the outline by roads.
 
     Candidate roads are the Gabriel graph (Gabriel & Sokal 1969) of all places; those of the relative
@@ -108,8 +108,6 @@ def country_roads(ground: Ground, drawn: Plan, settled: Settled, seed: int) -> l
     ----------
     ground : Ground
         Water and railway.
-    drawn : Plan
-        The grids.
     settled : Settled
         Where villages are.
     seed : int
@@ -165,13 +163,15 @@ def _proximity(nodes: Array, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     tree = cKDTree(nodes)
     a, b = nodes[edges[:, 0]], nodes[edges[:, 1]]
     length = np.hypot(*(a - b).T)
-    gabriel = np.array([
-        len(tree.query_ball_point((p + q) / 2, r / 2 - 1e-6)) == 0 for p, q, r in zip(a, b, length, strict=True)
-    ])
-    lune = np.array([
-        set(tree.query_ball_point(p, r - 1e-6)).intersection(tree.query_ball_point(q, r - 1e-6)) == set()
-        for p, q, r in zip(a, b, length, strict=True)
-    ])
+    gabriel = np.array(
+        [len(tree.query_ball_point((p + q) / 2, r / 2 - 1e-6)) == 0 for p, q, r in zip(a, b, length, strict=True)]
+    )
+    lune = np.array(
+        [
+            set(tree.query_ball_point(p, r - 1e-6)).intersection(tree.query_ball_point(q, r - 1e-6)) == set()
+            for p, q, r in zip(a, b, length, strict=True)
+        ]
+    )
     return lune, gabriel
 
 
@@ -230,7 +230,7 @@ def _sources(
     town, inside = ground.town, ground.outline
     around = town.intersection(inside.buffer(BEYOND_M)).difference(inside.buffer(-OVERSHOOT_M))
     built_up = shapely.union_all([town, *ground.seats.values()]).buffer(-OVERSHOOT_M)
-    roads = country_roads(ground, drawn, settled, seed)
+    roads = country_roads(ground, settled, seed)
     ways = avenues(to_drawing(town))
     over = [ways[k] for k in (*CROSS_NORTH, *(len(AVENUES_NORTH) + k for k in CROSS_EAST))]
     banks = town.intersection(inside)
@@ -332,9 +332,12 @@ def _tidy(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _nodes(table: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
     lines = table.geometry.to_numpy()
-    ends = np.vstack([
-        shapely.get_coordinates(shapely.get_point(lines, 0)), shapely.get_coordinates(shapely.get_point(lines, -1))
-    ]).round(2)  # fmt: skip
+    ends = np.vstack(
+        [
+            shapely.get_coordinates(shapely.get_point(lines, 0)),
+            shapely.get_coordinates(shapely.get_point(lines, -1)),
+        ]
+    ).round(2)
     _, index = np.unique(ends, axis=0, return_inverse=True)
     pairs = index.reshape(2, -1).T
     return pairs, np.bincount(pairs.ravel())
@@ -346,8 +349,12 @@ def _merge_runs(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     merged = shapely.get_parts(shapely.line_merge(shapely.union_all(pieces)))
     middle = shapely.line_interpolate_point(pieces, 0.5, normalized=True)
     piece, run = shapely.STRtree(merged).query(middle, predicate="dwithin", distance=1e-6)
-    metres = pd.DataFrame({"run": run, "class": table["highway"].to_numpy()[piece], "m": shapely.length(pieces)[piece]})
-    most = metres.groupby(["run", "class"])["m"].sum().reset_index().sort_values("m").groupby("run")["class"].last()
+    metres = pd.DataFrame(
+        {"run": run, "class": table["highway"].to_numpy()[piece], "m": shapely.length(pieces)[piece]}
+    )
+    most = (
+        metres.groupby(["run", "class"])["m"].sum().reset_index().sort_values("m").groupby("run")["class"].last()
+    )
     out = gpd.GeoDataFrame({"highway": most.to_numpy()}, geometry=merged, crs=CRS)
     order = shapely.get_coordinates(shapely.line_interpolate_point(merged, 0.5, normalized=True)).round(0)
     return out.iloc[np.lexsort(order.T)].reset_index(drop=True)

@@ -20,7 +20,7 @@ import nesting
 import roads
 import services
 from files import BOUNDARIES, lonlat, write_gpkg, write_parquet, write_toml, write_xlsx
-from ground import CRS, Ground, ground
+from ground import BROOK_WIDTH_M, CRS, RIVER_WIDTH_M, Ground, ground
 
 HERE = BOUNDARIES / "saihan"
 COUNTY = "150105"
@@ -28,9 +28,11 @@ SEED = 20_261_120
 PREFIX = "模拟·"
 # where each fault goes: the first community near this place (map metres) that has room for it
 FAULT_PLACES = {
-    "gap": (560_600, 4_519_400), "overlap": (562_300, 4_522_200), "sliver": (562_000, 4_513_800),
+    "gap": (560_600, 4_519_400),
+    "overlap": (562_300, 4_522_200),
+    "sliver": (562_000, 4_513_800),
     "duplicate": (567_500, 4_518_800),
-}  # fmt: skip
+}
 
 
 def names() -> pd.DataFrame:
@@ -43,9 +45,9 @@ def names() -> pd.DataFrame:
     """
     codes = pd.read_parquet(BOUNDARIES / "inner-mongolia" / "codes.parquet")
     mine = codes[codes["code"].str.startswith(COUNTY)].sort_values("code")
-    return mine.assign(
-        township=mine["code"].str[:9], village=mine["name"].str.endswith("村民委员会")
-    ).reset_index(drop=True)
+    return mine.assign(township=mine["code"].str[:9], village=mine["name"].str.endswith("村民委员会")).reset_index(
+        drop=True
+    )
 
 
 def outline() -> gpd.GeoDataFrame:
@@ -93,7 +95,11 @@ def label(grids: gpd.GeoDataFrame, township: list[str], known: pd.DataFrame) -> 
     out = out.assign(sweep=at.x - 1.4 * at.y).sort_values(["division_id", "sweep"])
     serial = out.groupby("division_id").cumcount() + 1
     out["grid_id"] = out["division_id"] + serial.astype(str).str.zfill(3)
-    out["name"] = out["community_name"].str.replace("委员会$|居委会$", "", regex=True) + serial.astype(str).str.zfill(2) + "网格"
+    out["name"] = (
+        out["community_name"].str.replace("委员会$|居委会$", "", regex=True)
+        + serial.astype(str).str.zfill(2)
+        + "网格"
+    )
     return out.drop(columns="sweep").sort_index()
 
 
@@ -125,10 +131,12 @@ def divisions(grids: gpd.GeoDataFrame, known: pd.DataFrame, top: gpd.GeoDataFram
     real = rows["code"].str.len() <= 6
     level = rows["code"].str.len().map({2: "自治区", 4: "盟市", 6: "旗县区", 9: "街道乡镇", 12: "社区村"})
     table = {
-        "行政区划代码": rows["code"], "名称": np.where(real, rows["name"], PREFIX + rows["name"]), "级别": level,
+        "行政区划代码": rows["code"],
+        "名称": np.where(real, rows["name"], PREFIX + rows["name"]),
+        "级别": level,
         "上级代码": rows["code"].str.len().map({2: 0, 4: 2, 6: 4, 9: 6, 12: 9}).to_numpy(),
         "synthetic": ~real,
-    }  # fmt: skip
+    }
     out = gpd.GeoDataFrame(table, geometry=[shapes.get(code) for code in rows["code"]], crs=CRS)
     out["上级代码"] = [code[:n] or None for code, n in zip(rows["code"], out["上级代码"], strict=True)]
     return out.reset_index(drop=True)
@@ -172,27 +180,31 @@ def background(under: Ground, streets: gpd.GeoDataFrame, table: gpd.GeoDataFrame
     Returns
     -------
     geopandas.GeoDataFrame
-        ``kind``, ``name``, ``synthetic``; EPSG:4546.
+        ``kind``, ``name``, ``rank`` (1 = most important), ``synthetic``; EPSG:4546.
     """
     near = under.outline.buffer(roads.BEYOND_M)
-    rows: list[tuple[str, str | None, Any]] = [
-        ("water", f"{PREFIX}大黑河", under.river.buffer(55.0).intersection(near)),
-        ("water", f"{PREFIX}小黑河", under.brook.buffer(22.5).intersection(near)),
-        ("water", f"{PREFIX}湿地公园湖", under.lake),
-        ("rail", f"{PREFIX}铁路", under.railway.intersection(near)),
+    rows: list[tuple[str, str | None, float | None, Any]] = [
+        ("water", f"{PREFIX}大黑河", None, under.river.buffer(RIVER_WIDTH_M / 2).intersection(near)),
+        ("water", f"{PREFIX}小黑河", None, under.brook.buffer(BROOK_WIDTH_M / 2).intersection(near)),
+        ("water", f"{PREFIX}湿地公园湖", None, under.lake),
+        ("rail", f"{PREFIX}铁路", None, under.railway.intersection(near)),
     ]
-    for kinds in (("primary",), ("secondary",), ("tertiary",), ("unclassified",)):
-        some = streets.geometry[streets["highway"].isin(kinds)].to_numpy()
+    for kind, rank in (("primary", 1.0), ("secondary", 1.0), ("tertiary", 2.0), ("unclassified", 3.0)):
+        some = streets.geometry[streets["highway"] == kind].to_numpy()
         lines = shapely.line_merge(shapely.union_all(some)).simplify(6.0)
-        rows += [("road", None, line) for line in shapely.get_parts(lines) if line.length > 250.0]
+        rows += [("road", None, rank, line) for line in shapely.get_parts(lines) if line.length > 250.0]
     named = table[table["级别"].isin(["街道乡镇", "社区村"])]
     short = named["名称"].str.replace("(社区)?居民委员会$|社区居委会$|村民委员会$", "", regex=True)
-    rows += [("place", n, g.representative_point()) for n, g in zip(short, named.geometry, strict=True)]
-    frame = pd.DataFrame(rows, columns=["kind", "name", "geometry"]).assign(synthetic=True)
+    order = np.where(named["级别"] == "街道乡镇", 1.0, 3.0)
+    middle = named.geometry.representative_point()
+    rows += [("place", *row) for row in zip(short, order, middle, strict=True)]
+    frame = pd.DataFrame(rows, columns=["kind", "name", "rank", "geometry"]).assign(synthetic=True)
     return gpd.GeoDataFrame(frame, geometry="geometry", crs=CRS)
 
 
-def write_people(found: gpd.GeoDataFrame, grids: gpd.GeoDataFrame, extra: list[str], labelled: gpd.GeoDataFrame) -> dict[str, int]:
+def write_people(
+    found: gpd.GeoDataFrame, grids: gpd.GeoDataFrame, extra: list[str], labelled: gpd.GeoDataFrame
+) -> dict[str, int]:
     """Write population, units, staff and assignments.
 
     Parameters
@@ -214,11 +226,15 @@ def write_people(found: gpd.GeoDataFrame, grids: gpd.GeoDataFrame, extra: list[s
     place = [f"synthetic_b{k:05d}" for k in range(1, len(found) + 1)]
     homes = lonlat(found.drop(columns=["grid", "community", "built"]).assign(kind="building", synthetic=True))
     homes.insert(0, "place_id", place)
-    write_parquet(homes[["place_id", "kind", "households", "people", "synthetic", "geometry"]], HERE / "population.parquet")
+    write_parquet(
+        homes[["place_id", "kind", "households", "people", "synthetic", "geometry"]], HERE / "population.parquet"
+    )
     there = found[found["grid"].map(labelled["grid_id"]).isin(grids["grid_id"])]
     head_staff, head_given, units = services.heads(there, labelled["grid_id"], SEED + 8)
     staff, given = services.workers(grids[["grid_id", "households", "built"]], extra, SEED + 7)
-    pd.concat([staff, head_staff]).assign(synthetic=True).to_csv(HERE / "staff.csv", index=False, lineterminator="\n")
+    pd.concat([staff, head_staff]).assign(synthetic=True).to_csv(
+        HERE / "staff.csv", index=False, lineterminator="\n"
+    )
     every = pd.concat([given, head_given], ignore_index=True)
     every.insert(0, "assignment_id", [f"synthetic_a{k:05d}" for k in range(1, len(every) + 1)])
     columns = ["assignment_id", "staff_id", "target_type", "target_id", "role", "valid_from", "valid_to"]
@@ -229,10 +245,14 @@ def write_people(found: gpd.GeoDataFrame, grids: gpd.GeoDataFrame, extra: list[s
     units.drop(columns="geometry").to_csv(HERE / "units.csv", index=False, encoding="gbk", lineterminator="\n")
     active = given[given["valid_to"].isna()]
     return {
-        "grids": len(grids), "vacant_grids": int((~grids["grid_id"].isin(active["target_id"])).sum()),
-        "grid_workers": len(staff), "active_assignments": len(active), "ended_assignments": len(given) - len(active),
-        "workers_on_two_grids": int((active["staff_id"].value_counts() == 2).sum()), "unit_heads": len(head_staff),
-    }  # fmt: skip
+        "grids": len(grids),
+        "vacant_grids": int((~grids["grid_id"].isin(active["target_id"])).sum()),
+        "grid_workers": len(staff),
+        "active_assignments": len(active),
+        "ended_assignments": len(given) - len(active),
+        "workers_on_two_grids": int((active["staff_id"].value_counts() == 2).sum()),
+        "unit_heads": len(head_staff),
+    }
 
 
 def write_ground(under: Ground, network: gpd.GeoDataFrame, table: gpd.GeoDataFrame) -> None:
@@ -252,15 +272,17 @@ def write_ground(under: Ground, network: gpd.GeoDataFrame, table: gpd.GeoDataFra
     barriers = gpd.GeoDataFrame(
         {
             "barrier_id": ["synthetic_river", "synthetic_brook", "synthetic_railway"],
-            "kind": ["river", "river", "railway"], "passable": False, "synthetic": True,
+            "kind": ["river", "river", "railway"],
+            "passable": False,
+            "synthetic": True,
         },
         geometry=[
-            under.river.buffer(55.0).simplify(0.5).intersection(near),
-            under.brook.buffer(22.5).simplify(0.5).intersection(near),
+            under.river.buffer(RIVER_WIDTH_M / 2).simplify(0.5).intersection(near),
+            under.brook.buffer(BROOK_WIDTH_M / 2).simplify(0.5).intersection(near),
             under.railway.intersection(near),
         ],
         crs=CRS,
-    )  # fmt: skip
+    )
     lonlat(barriers, decimals=7).to_file(HERE / "barriers.geojson", driver="GeoJSON", COORDINATE_PRECISION=7)
     drawn = lonlat(background(under, network, table), decimals=6)
     write_parquet(drawn, HERE / "background.parquet")
@@ -324,17 +346,28 @@ def write_all(lake: Polygon, grids: gpd.GeoDataFrame, table: gpd.GeoDataFrame, s
     write_gpkg(table, HERE / "divisions.gpkg", "区划")
     sheet = gpd.GeoDataFrame(
         {
-            "网格编码": grids["grid_id"], "网格名称": grids["name"], "所属社区": grids["division_id"],
-            "类型": np.where(grids["built"], "城区", "农村"), "户数": grids["households"], "人口": grids["people"],
+            "网格编码": grids["grid_id"],
+            "网格名称": grids["name"],
+            "所属社区": grids["division_id"],
+            "类型": np.where(grids["built"], "城区", "农村"),
+            "户数": grids["households"],
+            "人口": grids["people"],
             "synthetic": True,
         },
-        geometry=grids.geometry, crs=CRS,
-    )  # fmt: skip
+        geometry=grids.geometry,
+        crs=CRS,
+    )
     write_gpkg(sheet, HERE / "grids.gpkg", "网格")
     hole = gpd.GeoDataFrame(
-        {"编号": ["synthetic_lake"], "类型": ["湖泊"], "说明": [f"{PREFIX}湿地公园湖，不划网格"], "synthetic": [True]},
-        geometry=[lake], crs=CRS,
-    )  # fmt: skip
+        {
+            "编号": ["synthetic_lake"],
+            "类型": ["湖泊"],
+            "说明": [f"{PREFIX}湿地公园湖，不划网格"],
+            "synthetic": [True],
+        },
+        geometry=[lake],
+        crs=CRS,
+    )
     write_gpkg(hole, HERE / "grids.gpkg", "排除区")
     placed = lonlat(stations, decimals=6)
     placed["经度"], placed["纬度"] = placed.geometry.x, placed.geometry.y

@@ -18,11 +18,24 @@ TWICE = 36  # persons who serve two small grids
 HEADINGS = ["编号", "类别", "名称", "开放时间", "设施", "中心站", "容量", "经度", "纬度", "synthetic"]
 
 _CENTRE_HOURS = (
-    ("周一至周五 08:30-17:30", 0.40), ("08:00-18:00", 0.22), ("Mo-Fr 08:30-12:00,14:30-17:30", 0.14),
-    ("周一至周日 08:30-20:00", 0.08), ("24小时", 0.02), ("Mo-Su 09:00-17:00", 0.05),
-    ("Mo,We,Fr 14:30-17:30", 0.05), ("周二、周四 09:00-12:00", 0.02), (None, 0.02),
-)  # fmt: skip
-_WARM_HOURS = ("24小时", "06:00-22:00", "Mo-Su 05:30-23:30", "06:00-24:00", "Mo-Su 07:00-23:00", "Mo-Su 18:00-10:00")
+    ("周一至周五 08:30-17:30", 0.40),
+    ("08:00-18:00", 0.22),
+    ("Mo-Fr 08:30-12:00,14:30-17:30", 0.14),
+    ("周一至周日 08:30-20:00", 0.08),
+    ("24小时", 0.02),
+    ("Mo-Su 09:00-17:00", 0.05),
+    ("Mo,We,Fr 14:30-17:30", 0.05),
+    ("周二、周四 09:00-12:00", 0.02),
+    (None, 0.02),
+)
+_WARM_HOURS = (
+    "24小时",
+    "06:00-22:00",
+    "Mo-Su 05:30-23:30",
+    "06:00-24:00",
+    "Mo-Su 07:00-23:00",
+    "Mo-Su 18:00-10:00",
+)
 _WARM_THINGS = ("饮水", "微波炉", "暖气", "风扇", "急救箱", "手机充电", "打气筒", "图书")
 _CENTRE_THINGS = ("饮水", "老年食堂", "图书", "儿童活动室", "急救箱", "调解室", "卫生间")
 _POST_HOURS = ("08:00-20:00", "09:00-21:00", "Mo-Su 08:30-19:30", "周一至周六 09:00-18:00")
@@ -85,21 +98,30 @@ def stations(homes: gpd.GeoDataFrame, communities: pd.DataFrame, seed: int) -> g
     rows = []
     hours = _mix(_CENTRE_HOURS, len(places), rng)
     for k, (community, place) in enumerate(places.iterrows()):
-        rows.append({
-            "类别": "党群服务中心", "名称": f"{_short(place['name'])}党群服务中心", "开放时间": hours[k],
-            "设施": _things(_CENTRE_THINGS, 2, rng), "容量": int(rng.integers(3, 16)) * 10,
-            "home": _heart(groups[community], rng, 350.0 if place["built"] else 80.0),
-        })  # fmt: skip
+        rows.append(
+            {
+                "类别": "党群服务中心",
+                "名称": f"{_short(place['name'])}党群服务中心",
+                "开放时间": hours[k],
+                "设施": _things(_CENTRE_THINGS, 2, rng),
+                "容量": int(rng.integers(3, 16)) * 10,
+                "home": _heart(groups[community], rng, 350.0 if place["built"] else 80.0),
+            }
+        )
     busy = homes[homes["built"]].groupby("community")["people"].sum()
     share = (busy / busy.sum()).to_numpy()
     warm = np.sort(rng.choice(busy.index.to_numpy(), WARM, replace=False, p=share))
     for k, community in enumerate(warm):
-        rows.append({
-            "类别": "暖心驿站", "名称": f"{_short(communities.loc[community, 'name'])}暖心驿站",
-            "开放时间": _WARM_HOURS[k % len(_WARM_HOURS)] if k != WARM - 1 else "09:00-21:00",
-            "设施": _things(_WARM_THINGS, 5, rng), "容量": int(rng.integers(8, 31)),
-            "home": _heart(groups[community], rng, 700.0),
-        })  # fmt: skip
+        rows.append(
+            {
+                "类别": "暖心驿站",
+                "名称": f"{_short(communities.loc[community, 'name'])}暖心驿站",
+                "开放时间": _WARM_HOURS[k % len(_WARM_HOURS)] if k != WARM - 1 else "09:00-21:00",
+                "设施": _things(_WARM_THINGS, 5, rng),
+                "容量": int(rng.integers(8, 31)),
+                "home": _heart(groups[community], rng, 700.0),
+            }
+        )
     rows += _couriers(groups, communities, busy, rng)
     table = pd.DataFrame(rows)
     table.insert(0, "编号", [f"synthetic_s{k:03d}" for k in range(1, len(table) + 1)])
@@ -130,13 +152,17 @@ def _couriers(
     kinds = ["快递驿站总站", *["快递服务点"] * SPOKES]
     return [
         {
-            "类别": kind, "名称": f"{_short(communities.loc[k, 'name'])}{kind}",
-            "开放时间": _POST_HOURS[int(rng.integers(len(_POST_HOURS)))] if kind != "快递驿站总站" else "07:00-22:00",
-            "设施": "手机充电;饮水" if rng.random() < 0.5 else None, "容量": None if kind == "快递服务点" else 60,
+            "类别": kind,
+            "名称": f"{_short(communities.loc[k, 'name'])}{kind}",
+            "开放时间": _POST_HOURS[int(rng.integers(len(_POST_HOURS)))]
+            if kind != "快递驿站总站"
+            else "07:00-22:00",
+            "设施": "手机充电;饮水" if rng.random() < 0.5 else None,
+            "容量": None if kind == "快递服务点" else 60,
             "home": _heart(groups[k], rng, 500.0),
         }
         for kind, k in zip(kinds, spots, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def workers(grids: pd.DataFrame, vacant_also: list[str], seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -183,16 +209,22 @@ def workers(grids: pd.DataFrame, vacant_also: list[str], seed: int) -> tuple[pd.
     began = rng.integers(0, 2_000, len(rows))
     start = (pd.Timestamp("2021-03-01") + pd.to_timedelta(began, unit="D")).strftime("%Y-%m-%d")
     given = pd.DataFrame(rows, columns=["staff_id", "target_id"]).assign(valid_from=start, valid_to=None)
-    gone = pd.DataFrame({
-        "staff_id": rng.choice(staff["staff_id"].to_numpy(), len(left), replace=False),
-        "target_id": left["grid_id"].to_numpy(), "valid_from": "2021-03-01", "valid_to": "2026-10-01",
-    })  # fmt: skip
+    gone = pd.DataFrame(
+        {
+            "staff_id": rng.choice(staff["staff_id"].to_numpy(), len(left), replace=False),
+            "target_id": left["grid_id"].to_numpy(),
+            "valid_from": "2021-03-01",
+            "valid_to": "2026-10-01",
+        }
+    )
     given = pd.concat([given, gone.iloc[:12]], ignore_index=True)
     given = given.assign(target_type="grid", role="grid_worker")
     return staff.assign(role="grid_worker", fte=1.0), given
 
 
-def heads(homes: gpd.GeoDataFrame, grid_id: pd.Series, seed: int) -> tuple[pd.DataFrame, pd.DataFrame, gpd.GeoDataFrame]:
+def heads(
+    homes: gpd.GeoDataFrame, grid_id: pd.Series, seed: int
+) -> tuple[pd.DataFrame, pd.DataFrame, gpd.GeoDataFrame]:
     """Name the largest buildings units and give each its head.
 
     Parameters
@@ -217,14 +249,25 @@ def heads(homes: gpd.GeoDataFrame, grid_id: pd.Series, seed: int) -> tuple[pd.Da
     staff_id = np.array([f"synthetic_h{k:04d}" for k in range(1, len(chosen) + 1)])
     units = gpd.GeoDataFrame(
         {
-            "楼栋号": unit, "类型": np.where(rng.random(len(chosen)) < 0.45, "楼栋", "单元"), "网格编码": mine,
-            "户数": chosen["households"].to_numpy(), "人口": chosen["people"].to_numpy(), "synthetic": True,
+            "楼栋号": unit,
+            "类型": np.where(rng.random(len(chosen)) < 0.45, "楼栋", "单元"),
+            "网格编码": mine,
+            "户数": chosen["households"].to_numpy(),
+            "人口": chosen["people"].to_numpy(),
+            "synthetic": True,
         },
-        geometry=chosen.geometry.to_numpy(), crs=homes.crs,
-    )  # fmt: skip
+        geometry=chosen.geometry.to_numpy(),
+        crs=homes.crs,
+    )
     staff = pd.DataFrame({"staff_id": staff_id, "role": "unit_head", "fte": 0.0})
-    given = pd.DataFrame({
-        "staff_id": staff_id, "target_id": unit, "valid_from": "2025-01-01", "valid_to": None,
-        "target_type": "unit", "role": "unit_head",
-    })  # fmt: skip
+    given = pd.DataFrame(
+        {
+            "staff_id": staff_id,
+            "target_id": unit,
+            "valid_from": "2025-01-01",
+            "valid_to": None,
+            "target_type": "unit",
+            "role": "unit_head",
+        }
+    )
     return staff, given, units

@@ -41,21 +41,34 @@ def guards(cut: pd.DataFrame, rng: np.random.Generator) -> tuple[pd.DataFrame, p
             people.append((target, "border_guard", 1.0, joint, row))
             continue
         counts = {
-            "border_guard": int(rng.integers(1, 4)), "auxiliary_police": 1, "joint_defence": int(rng.random() < 0.6),
-        }  # fmt: skip
+            "border_guard": int(rng.integers(1, 4)),
+            "auxiliary_police": 1,
+            "joint_defence": int(rng.random() < 0.6),
+        }
         if row in empty and row != empty[0]:
             continue
-        people += [(target, role, 0.0 if role == "joint_defence" else 1.0, joint, row)
-                   for role, n in counts.items() for _ in range(n)]  # fmt: skip
+        people += [
+            (target, role, 0.0 if role == "joint_defence" else 1.0, joint, row)
+            for role, n in counts.items()
+            for _ in range(n)
+        ]
     frame = pd.DataFrame(people, columns=["target_id", "role", "fte", "joint", "row"])
     frame.insert(0, "staff_id", [f"synthetic_u{k:04d}" for k in range(1, len(frame) + 1)])
-    staff = frame[["staff_id", "role", "fte"]].assign(post_id=cut["post_id"].loc[frame["row"]].to_numpy(), synthetic=True)
-    given = frame[["staff_id", "target_id", "role", "joint"]].assign(target_type="segment", valid_from="2024-01-01")
+    staff = frame[["staff_id", "role", "fte"]].assign(
+        post_id=cut["post_id"].loc[frame["row"]].to_numpy(), synthetic=True
+    )
+    given = frame[["staff_id", "target_id", "role", "joint"]].assign(
+        target_type="segment", valid_from="2024-01-01"
+    )
     given["valid_to"] = np.where(frame["row"] == empty[0], "2026-09-01", None)
     given.insert(0, "assignment_id", [f"synthetic_a{k:04d}" for k in range(1, len(given) + 1)])
     ids = cut["segment_id"]
     columns = ["assignment_id", "staff_id", "target_type", "target_id", "role", "joint", "valid_from", "valid_to"]
-    return staff, given[columns].assign(synthetic=True), {"unassigned": list(ids[empty]), "overlong": list(ids[alone])}
+    return (
+        staff,
+        given[columns].assign(synthetic=True),
+        {"unassigned": list(ids[empty]), "overlong": list(ids[alone])},
+    )
 
 
 def _days_back(required: float, rng: np.random.Generator) -> list[float]:
@@ -88,39 +101,56 @@ def patrols(
     Returns
     -------
     (pandas.DataFrame, pandas.DataFrame, list of str)
-        patrols (declared, from marker to marker; or gps), visits credited to the gps ones, and the segments that no
-        patrol visited.
+        patrols (declared, from marker to marker; or gps), visits credited to the gps ones, and the segments
+        that no patrol visited.
     """
     number = dict(zip(marks["measure_m"], marks["number"], strict=True))
-    ends = clean.set_index("segment_id")[["start_m", "end_m"]]
-    rows: list[dict[str, Any]] = []
-    never = []
-    for segment in cut.itertuples():
-        days = _days_back(segment.interval_days, rng)
-        if not days:
-            never.append(segment.segment_id)
-        for back in days:
-            start, end = ends.loc[segment.segment_id]
-            hours = (end - start) / 1000.0 / SPEED_KMH[segment.mode] * rng.uniform(1.0, 1.25)
-            day = (AS_OF - pd.Timedelta(days=back)).normalize()
-            began = day + pd.Timedelta(minutes=int(rng.integers(7 * 60, 10 * 60)))
-            rows.append({
-                "start_time": began, "end_time": began + pd.Timedelta(minutes=round(hours * 60)),
-                "post_id": segment.post_id, "mode": segment.mode, "gps": rng.random() < 0.22,
-                "from_m": start, "to_m": end, "back": rng.random() < 0.5,
-                "short": rng.uniform(0.0, 600.0) if rng.random() < 0.4 else 0.0,
-            })  # fmt: skip
+    bounds = clean.set_index("segment_id").loc[cut["segment_id"]]
+    days = [_days_back(required, rng) for required in cut["interval_days"]]
+    rows = [
+        _walk(segment, start, end, back, rng)
+        for segment, start, end, past in zip(
+            cut.itertuples(), bounds["start_m"], bounds["end_m"], days, strict=True
+        )
+        for back in past
+    ]
     frame = pd.DataFrame(rows).sort_values(["start_time", "from_m"], kind="stable").reset_index(drop=True)
     frame.insert(0, "patrol_id", [f"synthetic_t{k:04d}" for k in range(1, len(frame) + 1)])
     first, last = frame["from_m"].map(number), frame["to_m"].map(number)
-    table = frame[["patrol_id", "post_id", "mode"]].assign(
-        evidence=np.where(frame["gps"], "gps", "declared"), border_id="nm",
-        start_marker=last.where(frame["back"], first).where(~frame["gps"]),
-        end_marker=first.where(frame["back"], last).where(~frame["gps"]),
-        **{name: _utc(frame[name]) for name in ("start_time", "end_time")},
-    )  # fmt: skip
-    columns = ["patrol_id", "evidence", "post_id", "start_time", "end_time", "border_id", "start_marker", "end_marker", "mode"]
-    return table[columns].assign(synthetic=True), _visits(frame[frame["gps"]]), never
+    table = pd.DataFrame(
+        {
+            "patrol_id": frame["patrol_id"],
+            "evidence": np.where(frame["gps"], "gps", "declared"),
+            "post_id": frame["post_id"],
+            "start_time": _utc(frame["start_time"]),
+            "end_time": _utc(frame["end_time"]),
+            "border_id": "nm",
+            "start_marker": last.where(frame["back"], first).where(~frame["gps"]),
+            "end_marker": first.where(frame["back"], last).where(~frame["gps"]),
+            "mode": frame["mode"],
+            "synthetic": True,
+        }
+    )
+    never = [id for id, past in zip(cut["segment_id"], days, strict=True) if not past]
+    return table, _visits(frame[frame["gps"]]), never
+
+
+def _walk(segment: Any, start_m: float, end_m: float, back: float, rng: np.random.Generator) -> dict[str, Any]:
+    """One patrol along a whole segment, some days back, begun between 7 and 10 in the morning."""
+    hours = (end_m - start_m) / 1000.0 / SPEED_KMH[segment.mode] * rng.uniform(1.0, 1.25)
+    day = (AS_OF - pd.Timedelta(days=back)).normalize()
+    began = day + pd.Timedelta(minutes=int(rng.integers(7 * 60, 10 * 60)))
+    return {
+        "start_time": began,
+        "end_time": began + pd.Timedelta(minutes=round(hours * 60)),
+        "post_id": segment.post_id,
+        "mode": segment.mode,
+        "gps": rng.random() < 0.22,
+        "from_m": start_m,
+        "to_m": end_m,
+        "back": rng.random() < 0.5,
+        "short": rng.uniform(0.0, 600.0) if rng.random() < 0.4 else 0.0,
+    }
 
 
 def _utc(local: pd.Series) -> pd.Series:
@@ -129,11 +159,17 @@ def _utc(local: pd.Series) -> pd.Series:
 
 def _visits(walked: pd.DataFrame) -> pd.DataFrame:
     """Turn recorded patrols into rows of the visits table; some stop short of the end."""
-    return pd.DataFrame({
-        "visit_id": [f"synthetic_v{k:04d}" for k in range(1, len(walked) + 1)],
-        "patrol_id": walked["patrol_id"].to_numpy(), "border_id": "nm",
-        "start_m": walked["from_m"].to_numpy(), "end_m": (walked["to_m"] - walked["short"]).round(1).to_numpy(),
-        "start_time": pd.to_datetime(walked["start_time"]).dt.tz_convert("UTC").to_numpy(),
-        "end_time": pd.to_datetime(walked["end_time"]).dt.tz_convert("UTC").to_numpy(),
-        "evidence": "gps", "post_id": walked["post_id"].to_numpy(), "synthetic": True,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "visit_id": [f"synthetic_v{k:04d}" for k in range(1, len(walked) + 1)],
+            "patrol_id": walked["patrol_id"].to_numpy(),
+            "border_id": "nm",
+            "start_m": walked["from_m"].to_numpy(),
+            "end_m": (walked["to_m"] - walked["short"]).round(1).to_numpy(),
+            "start_time": pd.to_datetime(walked["start_time"]).dt.tz_convert("UTC").to_numpy(),
+            "end_time": pd.to_datetime(walked["end_time"]).dt.tz_convert("UTC").to_numpy(),
+            "evidence": "gps",
+            "post_id": walked["post_id"].to_numpy(),
+            "synthetic": True,
+        }
+    )
