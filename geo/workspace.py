@@ -1,0 +1,324 @@
+"""A workspace: a folder with a ``workspace.toml`` that says where the tables are and what is assumed."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from geo.errors import DataFault, Fault
+from geo.layer import Parameters, Title
+from geo.tables import TABLES
+
+MANIFEST = "workspace.toml"
+SCHEMA = 1
+Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
+ELSEWHERE = frozenset(
+    {"as_of", "time_zone", "study_area", "roles"}
+)  # Parameters that have a place of their own
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(_Strict):
+    """One file of a table, as ``[tables.X]`` describes it.
+
+    Parameters
+    ----------
+    file : str
+        Path relative to the workspace, with ``/``; a folder is a shapefile's.
+    layer, sheet : str
+        Which part of a file that has several; empty = the only or first one.
+    crs : str
+        What PROJ understands (``EPSG:4546``, WKT, ``+proj=…``); empty = as the file says.
+    datum : {"wgs84", "cgcs2000", "gcj02", "bd09"} or None
+        What lon/lat means.
+    lon, lat, wkt : str
+        Headings of the columns that hold the place.
+    encoding : str
+        Of text; empty = found out.
+    columns : dict of str to str
+        Our column name → the file's heading.
+    values : dict of str to dict
+        Our column name → {what the file says: our code}.
+    towgs84 : tuple of float
+        3 or 7 parameters (m, arc seconds, ppm) of a Beijing 54 or Xian 80 source to WGS 84.
+    accuracy_m : float or None
+        The error that is accepted instead of such parameters, metres.
+    source, licence : str
+        Where the data come from.
+    """
+
+    file: Annotated[str, Field(min_length=1)]
+    layer: str = ""
+    sheet: str = ""
+    crs: str = ""
+    datum: Datum | None = None
+    lon: str = ""
+    lat: str = ""
+    wkt: str = ""
+    encoding: str = ""
+    columns: dict[str, str] = {}
+    values: dict[str, dict[str, str]] = {}
+    towgs84: tuple[float, ...] = ()
+    accuracy_m: Annotated[float, Field(gt=0)] | None = None
+    source: str = ""
+    licence: str = ""
+
+
+class Rule(_Strict):
+    """How many people in a role each place must have.
+
+    Parameters
+    ----------
+    each : str
+        Table whose rows are meant.
+    has : str
+        Role.
+    count : str
+        ``least..most``; an empty side is open.
+    """
+
+    each: str
+    has: str
+    count: Annotated[str, Field(pattern=r"^\d*\.\.\d*$")]
+
+
+class _Words(_Strict):
+    zh: str
+    en: str
+
+    def title(self) -> Title:
+        return Title(self.zh, self.en)
+
+
+class _Manifest(_Strict):
+    schema_: Annotated[Literal[1], Field(alias="schema")]
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
+    title: _Words
+    time_zone: str = "Asia/Shanghai"
+    as_of: date | None = None
+    study_area: Annotated[str, Field(pattern=r"^$|^[a-z]+:[^:]+$")] = ""
+    notice: _Words | None = None
+    map_review_number: str = ""
+    attribution: _Words | None = None
+    parameters: dict[str, Any] = {}
+    roles: dict[str, tuple[str, ...]] = {}
+    rules: tuple[Rule, ...] = ()
+    tables: dict[str, tuple[Source, ...]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A folder of tables with what is assumed about them.
+
+    Parameters
+    ----------
+    root : Path
+        The folder, absolute.
+    id : str
+        Name in addresses.
+    title : Title
+        Name for people.
+    parameters : Parameters
+        What answers depend on besides tables.
+    sources : dict of str to tuple of Source
+        The files of each table, in the manifest's order.
+    notice : Title or None
+        A banner for every page.
+    map_review_number : str
+        审图号; empty = not for publication.
+    attribution : Title or None
+        Who made the data.
+    rules : tuple of Rule
+        Cardinality rules.
+    """
+
+    root: Path
+    id: str
+    title: Title
+    parameters: Parameters
+    sources: Mapping[str, tuple[Source, ...]]
+    notice: Title | None = None
+    map_review_number: str = ""
+    attribution: Title | None = None
+    rules: tuple[Rule, ...] = ()
+
+    def path(self, source: Source) -> Path:
+        """Locate a source's file.
+
+        Parameters
+        ----------
+        source : Source
+            One of this workspace's.
+
+        Returns
+        -------
+        Path
+            Absolute.
+        """
+        return self.root / source.file
+
+
+def open_workspace(path: str | Path, *, today: date | None = None) -> Workspace:
+    """Read a workspace's manifest and check that its files are there.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder, or its ``workspace.toml``.
+    today : date or None
+        The day that an omitted ``as_of`` means; None = today in the workspace's time zone.
+
+    Returns
+    -------
+    Workspace
+        With absolute paths. Anything wrong raises one :class:`DataFault` with all faults.
+    """
+    given = Path(path)
+    file = given / MANIFEST if given.is_dir() else given
+    root = file.parent.resolve()
+    raw = _parse(file)
+    faults = _shape_tables(raw)
+    try:
+        manifest = _Manifest.model_validate(raw)
+    except ValidationError as error:
+        raise DataFault([*faults, *_explain(error)]) from None
+    faults += [*_table_faults(manifest, root), *_zone_faults(manifest.time_zone)]
+    parameters = _parameters(manifest, today, faults)
+    if faults or parameters is None:
+        raise DataFault(faults)
+    return Workspace(
+        root=root,
+        id=manifest.id,
+        title=manifest.title.title(),
+        parameters=parameters,
+        sources=manifest.tables,
+        notice=manifest.notice.title() if manifest.notice else None,
+        map_review_number=manifest.map_review_number,
+        attribution=manifest.attribution.title() if manifest.attribution else None,
+        rules=manifest.rules,
+    )
+
+
+def _fault(code: str, key: str | None = None, **values: Any) -> Fault:
+    return Fault(code, MANIFEST, column=key, file=MANIFEST, values=values)
+
+
+def _parse(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise DataFault([_fault("no_manifest", file=str(file))]) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DataFault([_fault("bad_manifest", reason=str(error))]) from None
+
+
+def _shape_tables(raw: dict[str, Any]) -> list[Fault]:
+    """Make every ``[tables.X]`` a list in place; report tables that no contract has."""
+    tables = raw.get("tables")
+    if not isinstance(tables, dict):
+        return []
+    unknown = [name for name in tables if name not in TABLES]
+    raw["tables"] = {
+        name: [entry] if isinstance(entry, dict) else entry
+        for name, entry in tables.items()
+        if name not in unknown
+    }
+    return [_fault("unknown_table", f"tables.{name}", name=name, known=", ".join(TABLES)) for name in unknown]
+
+
+def _explain(error: ValidationError, prefix: tuple[str, ...] = ()) -> Iterator[Fault]:
+    for problem in error.errors(include_url=False, include_context=False):
+        key = ".".join((*prefix, *_readable(problem["loc"])))
+        if problem["type"] == "extra_forbidden":
+            yield _fault("unknown_key", key, name=str(problem["loc"][-1]))
+        elif problem["type"] == "missing":
+            yield _fault("missing_key", key, name=str(problem["loc"][-1]))
+        else:
+            yield _fault("bad_key", key, given=repr(problem["input"])[:80], reason=problem["msg"])
+
+
+def _readable(loc: tuple[int | str, ...]) -> Iterator[str]:
+    """Name a place in the manifest as its author wrote it: files of a table count from 1."""
+    for i, part in enumerate(loc):
+        if not isinstance(part, int):
+            yield part
+        elif part or loc[0] != "tables" or i != 2:
+            yield str(part + 1)
+
+
+def _zone_faults(time_zone: str) -> Iterator[Fault]:
+    if time_zone not in available_timezones():
+        yield _fault("unknown_time_zone", "time_zone", name=time_zone)
+
+
+def _table_faults(manifest: _Manifest, root: Path) -> Iterator[Fault]:
+    for table, sources in manifest.tables.items():
+        for number, source in enumerate(sources, start=1):
+            key = f"tables.{table}" if len(sources) == 1 else f"tables.{table}.{number}"
+            yield from _file_faults(source.file, root, f"{key}.file")
+            yield from _source_faults(table, source, key)
+
+
+def _file_faults(name: str, root: Path, key: str) -> Iterator[Fault]:
+    try:
+        inside = (root / name).resolve().is_relative_to(root)
+    except (OSError, ValueError, RuntimeError):  # NUL in the name, a loop of links
+        inside = False
+    if not inside:
+        yield _fault("outside_workspace", key, file=name)
+    elif not (root / name).exists():
+        yield _fault("no_file", key, file=name)
+
+
+def _source_faults(table: str, source: Source, key: str) -> Iterator[Fault]:
+    known = {column.name for column in TABLES[table].columns}
+    for part, names in (("columns", source.columns), ("values", source.values)):
+        for name in names:
+            if name not in known:
+                yield _fault(
+                    "unknown_column", f"{key}.{part}.{name}", name=name, known=", ".join(sorted(known))
+                )
+    if bool(source.lon) != bool(source.lat):
+        yield _fault("half_a_place", key)
+    if source.crs and source.datum:
+        yield _fault("crs_and_datum", key)
+    if len(source.towgs84) not in (0, 3, 7):
+        yield _fault("bad_towgs84", f"{key}.towgs84", count=len(source.towgs84))
+
+
+def _parameters(manifest: _Manifest, today: date | None, faults: list[Fault]) -> Parameters | None:
+    """Bring the manifest's assumptions together; what is wrong with them is added to ``faults``."""
+    if any(fault.column == "time_zone" for fault in faults):
+        return None
+    faults += [
+        _fault("misplaced_key", f"parameters.{name}", name=name)
+        for name in manifest.parameters
+        if name in ELSEWHERE
+    ]
+    given = {name: value for name, value in manifest.parameters.items() if name not in ELSEWHERE}
+    try:
+        re.compile(str(given.get("grid_code", "")))
+    except re.error as error:
+        faults.append(_fault("bad_key", "parameters.grid_code", given=given["grid_code"], reason=str(error)))
+    try:
+        return Parameters(
+            **given,
+            as_of=manifest.as_of or today or datetime.now(ZoneInfo(manifest.time_zone)).date(),
+            time_zone=manifest.time_zone,
+            study_area=manifest.study_area,
+            roles=manifest.roles,
+        )
+    except ValidationError as error:
+        faults += _explain(error, prefix=("parameters",))
+        return None
