@@ -1,0 +1,1 @@
+"""The border: whose stretch is this, and when was it last walked?"""

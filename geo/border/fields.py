@@ -1,0 +1,215 @@
+"""The columns of the border's layers, and the words for their codes."""
+
+from __future__ import annotations
+
+from geo.border.assignment import KINDS
+from geo.border.idleness import EVIDENCE, STATES
+from geo.layer import Field, Title
+from geo.tables.frontier import MODES, POST_KINDS
+
+STATE_WORDS = dict(
+    zip(
+        STATES,
+        (
+            Title("正常", "OK"),
+            Title("到期", "Due"),
+            Title("逾期", "Overdue"),
+            Title("严重逾期", "Critical"),
+            Title("从未巡访", "Never visited"),
+            Title("无人负责", "Unassigned"),
+        ),
+        strict=True,
+    )
+)
+EVIDENCE_WORDS = dict(
+    zip(
+        EVIDENCE,
+        (Title("轨迹", "GPS track"), Title("扫码", "Code scanned"), Title("申报", "Declared")),
+        strict=True,
+    )
+)
+KIND_WORDS = dict(
+    zip(
+        KINDS,
+        (
+            Title("无人负责", "Unassigned"),
+            Title("未划管段", "In no segment"),
+            Title("重复负责", "Assigned twice"),
+            Title("管段过长", "Too long for its guards"),
+            Title("界碑无管段", "Marker in no segment"),
+            Title("界碑在两段内", "Marker inside two segments"),
+            Title("起止有误", "Wrong interval"),
+            Title("超出边界线", "Beyond the border"),
+            Title("申报长度不符", "Declared length off"),
+        ),
+        strict=True,
+    )
+)
+SEVERITY_WORDS = {
+    "fail": Title("不合格", "Fail"),
+    "warning": Title("警告", "Warning"),
+    "info": Title("提示", "Note"),
+}
+MODE_WORDS = dict(
+    zip(
+        MODES,
+        (
+            Title("步行", "On foot"),
+            Title("骑马", "On horse"),
+            Title("汽车", "Vehicle"),
+            Title("摩托车", "Motorcycle"),
+        ),
+        strict=True,
+    )
+)
+POST_WORDS = dict(
+    zip(
+        POST_KINDS,
+        (
+            Title("边境派出所", "Border police station"),
+            Title("戍边警务室", "Border police room"),
+            Title("蒙古包哨所", "Yurt sentry post"),
+            Title("草原110", "Grassland 110"),
+            Title("党员中心户", "Herder centre household"),
+        ),
+        strict=True,
+    )
+)
+LINE_WORDS = {"land": Title("陆地", "Land"), "river": Title("河流", "River"), "lake": Title("湖泊", "Lake")}
+
+BORDER_ID = Field("border_id", "string", Title("边界", "Border"))
+START = Field(
+    "start_m",
+    "number",
+    Title("起点里程", "From"),
+    unit="m",
+    meaning=Title("沿边界线自起点起的椭球面距离", "Distance along the border from its start, on the ellipsoid"),
+)
+END = Field("end_m", "number", Title("止点里程", "To"), unit="m")
+LENGTH = Field("length_m", "number", Title("长度", "Length"), unit="m")
+SEGMENT_IDS = Field("segment_ids", "list", Title("管段", "Segments"))
+POST_ID = Field("post_id", "string", Title("派出所", "Post"))
+SYNTHETIC = Field("synthetic", "boolean", Title("模拟数据", "Synthetic"))
+STATE = Field("state", "string", Title("状态", "State"), values=STATE_WORDS)
+INTERVAL = Field("interval_days", "number", Title("巡访间隔", "Required interval"), unit="days")
+LAST_VISIT = Field(
+    "last_visit",
+    "date-time",
+    Title("最近巡访", "Last visit"),
+    meaning=Title("其中最久未巡访处的最近一次巡访", "Last credited visit to its stalest metre"),
+)
+IDLE_DAYS = Field(
+    "idle_days",
+    "number",
+    Title("未巡访天数", "Days since"),
+    unit="days",
+    meaning=Title(
+        "最久未巡访处的天数；从未巡访的自有记录以来计，至少如此",
+        "At its stalest metre; what was never visited counts from the first visit on record, at least so long",
+    ),
+)
+EVIDENCE_FIELD = Field("evidence", "string", Title("依据", "Evidence"), values=EVIDENCE_WORDS)
+
+BORDER = (
+    Field("part_id", "string", Title("分段编号", "Part id")),
+    BORDER_ID,
+    Field("part", "string", Title("分段", "Part")),
+    Field("sequence", "integer", Title("序号", "Sequence")),
+    Field("neighbour", "string", Title("邻国", "Neighbour")),
+    Field("kind", "string", Title("类型", "Kind"), values=LINE_WORDS),
+    Field("accessible", "boolean", Title("可到达", "Accessible")),
+    START,
+    END,
+    LENGTH,
+    Field("source", "string", Title("来源", "Source")),
+)
+SEGMENTS = (
+    Field("segment_id", "string", Title("管段号", "Segment")),
+    BORDER_ID,
+    START,
+    END,
+    LENGTH,
+    Field("length_declared_m", "number", Title("申报长度", "Declared length"), unit="m"),
+    POST_ID,
+    Field(
+        "guards",
+        "integer",
+        Title("护边人数", "Guards"),
+        meaning=Title("当日有效责任的不同人数", "Different people with an assignment valid on the day"),
+    ),
+    Field("staff_ids", "list", Title("人员编号", "Staff")),
+    Field("mode", "string", Title("方式", "Mode"), values=MODE_WORDS),
+    INTERVAL,
+    Field(
+        "allowed_m",
+        "number",
+        Title("可负担长度", "Length they can keep"),
+        unit="m",
+        meaning=Title(
+            "人数×间隔×速度×每日小时÷2（往返）；无人时缺省",
+            "Guards × interval × speed × hours a day ÷ 2 (there and back); missing where nobody is",
+        ),
+    ),
+    Field("overlong", "boolean", Title("过长", "Too long")),
+    Field(
+        "assigned",
+        "boolean",
+        Title("有人负责", "Assigned"),
+        meaning=Title("全段每一米都有人负责", "Somebody holds each of its metres"),
+    ),
+    STATE,
+    LAST_VISIT,
+    IDLE_DAYS,
+    EVIDENCE_FIELD,
+    Field("covered_km", "number", Title("间隔内已巡访", "Visited within its interval"), unit="km"),
+)
+FINDINGS = (
+    Field("finding_id", "string", Title("问题编号", "Finding")),
+    Field("kind", "string", Title("问题", "Problem"), values=KIND_WORDS),
+    Field("severity", "string", Title("程度", "Severity"), values=SEVERITY_WORDS),
+    BORDER_ID,
+    START,
+    END,
+    LENGTH,
+    SEGMENT_IDS,
+    Field("post_ids", "list", Title("相关派出所", "Posts concerned")),
+    Field("marker_from", "string", Title("起碑", "From marker")),
+    Field("marker_to", "string", Title("止碑", "To marker")),
+)
+STATUS = (
+    Field("stretch_id", "string", Title("区段编号", "Stretch")),
+    BORDER_ID,
+    START,
+    END,
+    LENGTH,
+    SEGMENT_IDS,
+    POST_ID,
+    STATE,
+    LAST_VISIT,
+    IDLE_DAYS,
+    INTERVAL,
+    EVIDENCE_FIELD,
+)
+MARKERS = (
+    Field("marker_id", "string", Title("界碑编号", "Marker")),
+    Field("number", "string", Title("界碑号", "Number")),
+    BORDER_ID,
+    Field("measure_m", "number", Title("里程", "Measure"), unit="m", meaning=START.meaning),
+    Field(
+        "offset_m",
+        "number",
+        Title("偏离", "Off the line"),
+        unit="m",
+        meaning=Title("界碑到边界线上该里程处的距离", "Distance from the marker to its place on the line"),
+    ),
+    SEGMENT_IDS,
+)
+POSTS = (
+    Field("post_id", "string", Title("编号", "Post")),
+    Field("name", "string", Title("名称", "Name")),
+    Field("kind", "string", Title("类型", "Kind"), values=POST_WORDS),
+    Field("division_id", "string", Title("所属区划", "Division")),
+    Field("segments", "integer", Title("管段数", "Segments")),
+    Field("length_m", "number", Title("管段总长", "Length held"), unit="m"),
+    SYNTHETIC,
+)

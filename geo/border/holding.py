@@ -1,0 +1,309 @@
+"""Who holds what: segments placed on the line, the assignments that are valid on a day, and the guards of each.
+
+Every answer about assignment and staleness starts from one :class:`Holdings`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo import units
+from geo.border.chainage import Lines, chainages, locate_on
+from geo.border.intervals import Flags, breaks_of, depth, members, snapped, uncovered_runs
+from geo.border.markers import MarkerBook, marker_places
+from geo.crs import Floats
+from geo.tables.conform import conform
+
+FAR_M = 2_000.0  # a patrol road runs hundreds of metres behind the line; this far off, it is another line's
+DEFAULT = "default"
+
+
+@dataclass(frozen=True, eq=False)
+class Holdings:
+    """The border with everything that holds it on one day.
+
+    Parameters
+    ----------
+    lines : dict of str to Chainage
+        The borders.
+    markers : geopandas.GeoDataFrame
+        From :func:`geo.border.markers.marker_places`.
+    segments : pandas.DataFrame
+        From :func:`place_segments`, with ``interval_days guards staff_ids allowed_m overlong held assigned
+        joint``: ``held`` = somebody is assigned to the segment as such; ``assigned`` = somebody is, at each
+        of its metres.
+    intervals : pandas.DataFrame
+        Valid assignments to intervals: ``staff_id border_id start_m end_m joint``, bounds on the line.
+    """
+
+    lines: Lines
+    markers: gpd.GeoDataFrame
+    segments: pd.DataFrame
+    intervals: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """One border cut at every bound of a segment or an assigned interval.
+
+    Parameters
+    ----------
+    breaks : numpy.ndarray
+        Measures, metres, shape (cells + 1,).
+    segments : list of tuple of int
+        Rows of ``Holdings.segments`` that cover each cell, by ``segment_id``.
+    assigned : numpy.ndarray
+        Whether a segment and a valid assignment cover the cell, shape (cells,).
+    doubled : numpy.ndarray
+        Whether two segments, or the intervals of two people, that nobody flagged as joint cover the cell.
+    """
+
+    breaks: Floats
+    segments: list[tuple[int, ...]]
+    assigned: Flags
+    doubled: Flags
+
+
+def hold(
+    border: gpd.GeoDataFrame,
+    segments: gpd.GeoDataFrame,
+    assignments: pd.DataFrame | None = None,
+    staff: pd.DataFrame | None = None,
+    markers: gpd.GeoDataFrame | None = None,
+    *,
+    as_of: date,
+    interval_days: Mapping[str, float] | None = None,
+    noise_m: float = units.NOISE_M,
+) -> Holdings:
+    """Put segments on the line and people on segments.
+
+    Parameters
+    ----------
+    border, segments : geopandas.GeoDataFrame
+        The tables of those names.
+    assignments, staff : pandas.DataFrame or None
+        The tables of those names. Without assignments nobody holds anything; with staff, only people on that
+        list count.
+    markers : geopandas.GeoDataFrame or None
+        The table; without it, segments given by markers have no place.
+    as_of : datetime.date
+        The day.
+    interval_days : mapping of str to float, optional
+        Required interval by segment class, days, with ``default``.
+    noise_m : float
+        What is shorter is not missing, metres.
+
+    Returns
+    -------
+    Holdings
+        Whatever the order of the rows given.
+    """
+    lines = chainages(border)
+    places = marker_places(conform("markers", pd.DataFrame()) if markers is None else markers, lines)
+    placed = place_segments(segments, lines, places, noise_m=noise_m)
+    valid = valid_assignments(assignments, staff, as_of=as_of)
+    intervals = _intervals(valid, lines)
+    manned = _guards(placed, valid, intervals, noise_m)
+    return Holdings(lines, places, _work(manned, interval_days or {}), intervals)
+
+
+def place_segments(
+    segments: gpd.GeoDataFrame, lines: Lines, places: gpd.GeoDataFrame, *, noise_m: float = units.NOISE_M
+) -> pd.DataFrame:
+    """Find each segment's interval on its border.
+
+    Two measures are taken as they are; two markers, and the ends of a geometry, name two places in either
+    order. The first of these three ways that a row fills counts (more than one is refused when the table is
+    read).
+
+    Parameters
+    ----------
+    segments : geopandas.GeoDataFrame
+        The ``segments`` table. A missing ``border_id`` is the only border, the markers' or the nearest to the
+        geometry.
+    lines : mapping of str to Chainage
+        The borders.
+    places : geopandas.GeoDataFrame
+        From :func:`geo.border.markers.marker_places`.
+    noise_m : float
+        How far a segment may overrun the border before that is worth saying, metres.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table's columns without geometry by ``segment_id``, index 0…n-1, with ``border_id``, ``start_m``
+        and ``end_m`` as found, ``from_m``, ``to_m`` and ``length_m`` of the part on the line (missing where
+        there is none), and ``fault``: ``bad_interval`` (no place, or start ≥ end), ``out_of_range`` (beyond the
+        ends of the border, or a geometry more than 2 km off it) or empty.
+    """
+    rows = segments.sort_values("segment_id", kind="stable", ignore_index=True)
+    shapes = rows.geometry.to_numpy()
+    placed = pd.DataFrame(rows.drop(columns="geometry"))
+    border_id = placed["border_id"].to_numpy(dtype=object, copy=True)
+    bounds = placed[["start_m", "end_m"]].to_numpy(dtype=float, copy=True)
+    measured = ~np.isnan(bounds).any(axis=1)
+    marked = ~measured & placed[["start_marker", "end_marker"]].notna().all(axis=1).to_numpy()
+    drawn = ~measured & ~marked & ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    bounds[~measured] = np.nan
+    if len(lines) == 1:
+        border_id[measured & pd.isna(border_id)] = next(iter(lines))
+    book = MarkerBook(places)
+    for row in np.flatnonzero(marked):
+        found = book.between(placed["start_marker"][row], placed["end_marker"][row], border_id[row])
+        if found:
+            border_id[row], bounds[row] = found[0], found[1:]
+    far = np.zeros(len(rows), dtype=bool)
+    for row in np.flatnonzero(drawn):
+        border_id[row], bounds[row], offset = _span(shapes[row], border_id[row], lines)
+        far[row] = offset > FAR_M
+    placed["border_id"] = pd.Series(border_id, dtype="str")
+    placed["start_m"], placed["end_m"] = bounds[:, 0], bounds[:, 1]
+    return _judged(placed, far, lines, noise_m)
+
+
+def valid_assignments(
+    assignments: pd.DataFrame | None, staff: pd.DataFrame | None, *, as_of: date
+) -> pd.DataFrame:
+    """Keep the assignments of the border that hold on a day.
+
+    Parameters
+    ----------
+    assignments, staff : pandas.DataFrame or None
+        The tables of those names; see :func:`hold`.
+    as_of : datetime.date
+        The day: ``valid_from`` ≤ day < ``valid_to``, a missing bound is open.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows with ``target_type`` segment or interval, by ``assignment_id``, index 0…n-1.
+    """
+    rows = conform("assignments", pd.DataFrame()) if assignments is None else assignments
+    day = pd.Timestamp(as_of)
+    holds = rows["target_type"].isin(["segment", "interval"])
+    holds &= ~(rows["valid_from"] > day) & ~(rows["valid_to"] <= day)
+    if staff is not None:
+        holds &= rows["staff_id"].isin(staff["staff_id"])
+    return rows[holds].sort_values("assignment_id", kind="stable", ignore_index=True)
+
+
+def cells(holdings: Holdings, border_id: str) -> Cells:
+    """Cut one border at every bound and say what holds each cell.
+
+    Parameters
+    ----------
+    holdings : Holdings
+        Everything that holds the border.
+    border_id : str
+        A border among ``holdings.lines``.
+
+    Returns
+    -------
+    Cells
+        From 0 to the length without gap; no cell on a border without length.
+    """
+    segments = holdings.segments[
+        (holdings.segments["border_id"] == border_id) & holdings.segments["from_m"].notna()
+    ]
+    people = holdings.intervals[holdings.intervals["border_id"] == border_id]
+    start, end = segments["from_m"].to_numpy(), segments["to_m"].to_numpy()
+    begun, done = people["start_m"].to_numpy(), people["end_m"].to_numpy()
+    breaks = breaks_of(holdings.lines[border_id].length_m, start, end, begun, done)
+    held, alone = segments["held"].to_numpy(dtype=bool), ~segments["joint"].to_numpy(dtype=bool)
+    covered = depth(start, end, breaks) > 0
+    rows = segments.index.to_numpy()
+    return Cells(
+        breaks,
+        [tuple(int(rows[i]) for i in inside) for inside in members(start, end, breaks)],
+        (depth(start[held], end[held], breaks) > 0) | (covered & (depth(begun, done, breaks) > 0)),
+        (depth(start[alone], end[alone], breaks) > 1) | (_people(people, breaks) > 1),
+    )
+
+
+def _people(intervals: pd.DataFrame, breaks: Floats) -> Any:
+    """Count the different people whose intervals, not flagged as joint, cover each cell."""
+    count = np.zeros(len(breaks) - 1, dtype=np.int64)
+    for _, own in intervals[~intervals["joint"].astype(bool)].groupby("staff_id"):
+        count += depth(own["start_m"].to_numpy(), own["end_m"].to_numpy(), breaks) > 0
+    return count
+
+
+def _span(shape: Any, border_id: Any, lines: Lines) -> tuple[Any, Floats, float]:
+    """Border, lowest and highest measure, and greatest offset of the ends of a line's parts."""
+    parts = shapely.get_parts(shape)
+    ends = np.concatenate([shapely.get_point(parts, 0), shapely.get_point(parts, -1)])
+    lonlat = shapely.get_coordinates(ends)
+    if pd.isna(border_id):
+        found, _, offset = locate_on(lines, np.full(len(lonlat), None), lonlat)
+        border_id = found[int(np.argmin(offset))] if len(lines) else None
+    _, measure, offset = locate_on(lines, np.full(len(lonlat), border_id, dtype=object), lonlat)
+    return border_id, np.array([measure.min(), measure.max()]), float(offset.max())
+
+
+def _judged(placed: pd.DataFrame, far: Flags, lines: Lines, noise_m: float) -> pd.DataFrame:
+    length = placed["border_id"].map({key: line.length_m for key, line in lines.items()}).astype(float)
+    start, end = placed["start_m"], placed["end_m"]
+    low, high = snapped(start, length), snapped(end, length)
+    outside = (start < end) & (far | (end > length + noise_m))
+    on = (start < end) & ~far & (low < high)
+    return placed.assign(
+        from_m=np.where(on, low, np.nan),
+        to_m=np.where(on, high, np.nan),
+        length_m=np.where(on, high - low, np.nan),
+        fault=np.select([outside, ~on], ["out_of_range", "bad_interval"], ""),
+    )
+
+
+def _intervals(valid: pd.DataFrame, lines: Lines) -> pd.DataFrame:
+    rows = valid[valid["target_type"] == "interval"]
+    if len(lines) == 1:
+        rows = rows.assign(border_id=rows["border_id"].fillna(next(iter(lines))))
+    length = rows["border_id"].map({key: line.length_m for key, line in lines.items()}).astype(float)
+    rows = rows.assign(start_m=snapped(rows["start_m"], length), end_m=snapped(rows["end_m"], length))
+    rows = rows[rows["start_m"] < rows["end_m"]]
+    return rows[["staff_id", "border_id", "start_m", "end_m", "joint"]].reset_index(drop=True)
+
+
+def _guards(placed: pd.DataFrame, valid: pd.DataFrame, intervals: pd.DataFrame, noise_m: float) -> pd.DataFrame:
+    """People of each segment: those assigned to it, and those with an interval that reaches into it."""
+    own = valid[valid["target_type"] == "segment"]
+    people = own.groupby("target_id")["staff_id"].agg(set).to_dict()
+    all_joint = own.groupby("target_id")["joint"].all().to_dict()
+    by_border = dict(iter(intervals.groupby("border_id")))
+    staff_ids, assigned = [], []
+    for id, border_id, start, end in placed[["segment_id", "border_id", "from_m", "to_m"]].itertuples(index=False):
+        inside = by_border.get(border_id, intervals.iloc[:0])
+        inside = inside[(inside["start_m"] < end) & (inside["end_m"] > start)]
+        staff_ids.append(sorted(people.get(id, set()) | set(inside["staff_id"])))
+        begun = np.maximum(inside["start_m"].to_numpy(), start) - start
+        done = np.minimum(inside["end_m"].to_numpy(), end) - start
+        whole = start < end and np.diff(uncovered_runs(begun, done, length_m=end - start)).sum() <= noise_m
+        assigned.append(id in people or (len(inside) > 0 and whole))
+    held = placed["segment_id"].isin(people)
+    return placed.assign(
+        staff_ids=pd.Series(staff_ids, dtype=object, index=placed.index),
+        guards=np.array([len(ids) for ids in staff_ids], dtype=np.int64),
+        held=held,
+        assigned=np.array(assigned, dtype=bool),
+        joint=placed["joint"].astype(bool) | placed["segment_id"].map(all_joint).eq(True),
+    )
+
+
+def _work(manned: pd.DataFrame, interval_days: Mapping[str, float]) -> pd.DataFrame:
+    """Length that n guards, sharing it and shuttling, can walk within the required interval (M3): n·R·v·h/2."""
+    default = interval_days.get(DEFAULT, units.INTERVAL_DAYS)
+    own = manned["interval_days"].where(manned["interval_days"] > 0)
+    required = own.fillna(manned["class"].map(dict(interval_days)).astype(float)).fillna(default)
+    speed = manned["speed_kmh"].where(manned["speed_kmh"] > 0)
+    speed = speed.fillna(manned["mode"].map(units.PATROL_SPEEDS_KMH).astype(float))
+    hours = manned["hours_per_day"].where(manned["hours_per_day"] > 0).fillna(units.PATROL_HOURS_PER_DAY)
+    allowed = (manned["guards"] * required * speed * hours / 2 * 1000.0).where(manned["guards"] > 0)
+    return manned.assign(interval_days=required, allowed_m=allowed, overlong=manned["length_m"] > allowed)

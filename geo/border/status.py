@@ -1,0 +1,259 @@
+"""What state is each stretch of the border in: held, and visited in time?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo.border.holding import Holdings, cells
+from geo.border.idleness import TIME, UNASSIGNED, bands, credited, idle_days, observed_from, staleness
+from geo.border.naming import list_column, with_ids
+from geo.crs import LONLAT, Array, Floats
+
+SEGMENT_COLUMNS = (
+    "segment_id",
+    "border_id",
+    "start_m",
+    "end_m",
+    "length_m",
+    "length_declared_m",
+    "post_id",
+    "guards",
+    "staff_ids",
+    "mode",
+    "interval_days",
+    "allowed_m",
+    "overlong",
+    "assigned",
+    "state",
+    "last_visit",
+    "idle_days",
+    "evidence",
+    "covered_km",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """One border cut at every bound of whatever holds or visits it.
+
+    Parameters
+    ----------
+    breaks : numpy.ndarray
+        Measures, metres, shape (cells + 1,).
+    segments : list of tuple of int
+        Rows of ``Holdings.segments`` that cover each cell.
+    assigned : numpy.ndarray
+        Whether somebody is assigned there, shape (cells,).
+    seen, evidence : numpy.ndarray
+        As in :class:`Staleness`, shape (cells,).
+    """
+
+    breaks: Floats
+    segments: list[tuple[int, ...]]
+    assigned: Array
+    seen: Array
+    evidence: Array
+
+
+NOWHERE = Ground(
+    np.zeros(1), [], np.zeros(0, dtype=bool), np.zeros(0, dtype="datetime64[us]"), np.zeros(0, dtype=object)
+)
+
+
+def ground(holdings: Holdings, visits: pd.DataFrame, border_id: str) -> Ground:
+    """Lay the visits of a border over what holds it.
+
+    Parameters
+    ----------
+    holdings : Holdings
+        What holds it.
+    visits : pandas.DataFrame
+        From :func:`credited`.
+    border_id : str
+        The border.
+
+    Returns
+    -------
+    Ground
+        From 0 to the length without gap.
+    """
+    held = cells(holdings, border_id)
+    stale = staleness(visits, border_id, holdings.lines[border_id].length_m, alone=len(holdings.lines) == 1)
+    breaks = np.union1d(held.breaks, stale.breaks)
+    holder = np.searchsorted(held.breaks, breaks[:-1], side="right") - 1
+    visit = np.searchsorted(stale.breaks, breaks[:-1], side="right") - 1
+    return Ground(
+        breaks,
+        [held.segments[cell] for cell in holder],
+        held.assigned[holder],
+        stale.seen[visit],
+        stale.evidence[visit],
+    )
+
+
+def border_stretches(
+    holdings: Holdings, visits: pd.DataFrame | None, *, moment: pd.Timestamp, default_days: float
+) -> gpd.GeoDataFrame:
+    """Divide the border into maximal stretches of equal segments and state.
+
+    Parameters
+    ----------
+    holdings : Holdings
+        What holds the border.
+    visits : pandas.DataFrame or None
+        The ``visits`` table.
+    moment : pandas.Timestamp
+        As of when.
+    default_days : float
+        Required interval where no segment says one, days.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Fields of the layer ``border-status`` by border and measure; the stretches of a border add up to it
+        exactly. ``state`` is ``unassigned`` where nobody is assigned, else the band of M6 under the shortest
+        interval of the segments there; ``post_id`` is that of the first of them. Time, idleness and evidence
+        are those of the stalest metre of the stretch; what was never visited counts as idle since the first
+        visit known of any border.
+    """
+    rows = credited(visits, moment)
+    since = idle_days(np.array([observed_from(rows)]), moment)[0]
+    lands = {key: ground(holdings, rows, key) for key in holdings.lines} or {"": NOWHERE}
+    made = [_stretches(land, holdings, key, moment, default_days) for key, land in lands.items()]
+    frame = pd.concat(made, ignore_index=True)
+    frame["idle_days"] = frame["idle_days"].fillna(since)
+    frame = with_ids(frame, "stretch_id", pd.Series("stretch", index=frame.index), frame["segment_ids"])
+    return gpd.GeoDataFrame(frame, geometry=pieces(holdings, frame["border_id"], frame["start_m"], frame["end_m"]))
+
+
+def pieces(holdings: Holdings, border_id: pd.Series, start_m: pd.Series, end_m: pd.Series) -> gpd.GeoSeries:
+    """Cut stretches of several borders.
+
+    Parameters
+    ----------
+    holdings : Holdings
+        With the lines.
+    border_id : pandas.Series
+        Border of each stretch; missing or not known = no geometry.
+    start_m, end_m : pandas.Series
+        Bounds, metres, same index.
+
+    Returns
+    -------
+    geopandas.GeoSeries
+        As :meth:`geo.border.chainage.Chainage.cut`, same index.
+    """
+    shapes = np.full(len(border_id), None, dtype=object)
+    start, end = start_m.to_numpy(dtype=float), end_m.to_numpy(dtype=float)
+    for key, index in border_id.reset_index(drop=True).groupby(border_id.to_numpy()).indices.items():
+        if key in holdings.lines:
+            shapes[index] = holdings.lines[key].cut(start[index], end[index])
+    return gpd.GeoSeries(shapes, index=border_id.index, crs=LONLAT)
+
+
+def segment_rows(
+    holdings: Holdings, visits: pd.DataFrame | None, *, moment: pd.Timestamp, noise_m: float
+) -> gpd.GeoDataFrame:
+    """Say for each segment who holds it, whether they can, and how stale its stalest metre is.
+
+    Parameters
+    ----------
+    holdings : Holdings
+        What holds the border.
+    visits : pandas.DataFrame or None
+        The ``visits`` table.
+    moment : pandas.Timestamp
+        As of when.
+    noise_m : float
+        Staler places that are no longer than this together do not count, metres.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Fields of the layer ``border-segments`` by ``segment_id``. ``state`` is ``unassigned`` where a segment
+        is not wholly assigned, else the band of its stalest metre; ``covered_km`` are kilometres visited
+        within its interval. People whose interval reaches into a segment are among its guards, so
+        ``allowed_m`` errs high where they hold only a part of it. A segment without a place has no geometry,
+        state or length.
+    """
+    rows = credited(visits, moment)
+    since = idle_days(np.array([observed_from(rows)]), moment)[0]
+    found = _unknown(len(holdings.segments))
+    for key in holdings.lines:
+        land = ground(holdings, rows, key)
+        idle = idle_days(land.seen, moment)
+        here = holdings.segments["from_m"].notna() & (holdings.segments["border_id"] == key)
+        for row in holdings.segments[here].itertuples():
+            low, high = np.searchsorted(land.breaks, [row.from_m, row.to_m])
+            width, age = np.diff(land.breaks[low : high + 1]), idle[low:high]
+            cell = low + _stalest(age, width, noise_m)
+            band = bands(idle[[cell]], np.array([row.interval_days]))[0]
+            found["state"][row.Index] = band if row.assigned else UNASSIGNED
+            found["last_visit"][row.Index] = land.seen[cell]
+            found["idle_days"][row.Index] = since if np.isnan(idle[cell]) else idle[cell]
+            found["evidence"][row.Index] = land.evidence[cell]
+            found["covered_km"][row.Index] = width[age <= row.interval_days].sum() / 1000.0
+    idleness = pd.DataFrame(found).astype({"state": "str", "evidence": "str"})
+    idleness["last_visit"] = idleness["last_visit"].dt.tz_localize("UTC").astype(TIME)
+    frame = holdings.segments.join(idleness)
+    shapes = pieces(holdings, frame["border_id"], frame["from_m"], frame["to_m"])
+    return gpd.GeoDataFrame(frame[list(SEGMENT_COLUMNS)], geometry=shapes)
+
+
+def _stalest(idle: Floats, width: Floats, noise_m: float) -> int:
+    """Cell beyond which no more than ``noise_m`` is staler; what was never visited is stalest."""
+    order = np.lexsort((np.arange(len(idle)), -np.nan_to_num(idle, nan=np.inf)))
+    staler = int(np.searchsorted(np.cumsum(width[order]), noise_m, side="right"))
+    return int(order[min(staler, len(order) - 1)])
+
+
+def _unknown(length: int) -> dict[str, Array]:
+    return {
+        "state": np.full(length, None, dtype=object),
+        "last_visit": np.full(length, "NaT", dtype="datetime64[us]"),
+        "idle_days": np.full(length, np.nan),
+        "evidence": np.full(length, None, dtype=object),
+        "covered_km": np.full(length, np.nan),
+    }
+
+
+def _stretches(
+    land: Ground, holdings: Holdings, border_id: str, moment: pd.Timestamp, default_days: float
+) -> pd.DataFrame:
+    required = holdings.segments["interval_days"].to_numpy()
+    interval = np.array([min((required[row] for row in rows), default=default_days) for rows in land.segments])
+    idle = idle_days(land.seen, moment)
+    state = np.where(land.assigned, bands(idle, interval), UNASSIGNED)
+    stretch = _changes(state, land.segments)
+    first = np.flatnonzero(np.diff(stretch, prepend=-1))
+    after = np.append(first[1:], len(state))[: len(first)]
+    stalest = np.lexsort((np.arange(len(state)), -np.nan_to_num(idle, nan=np.inf), stretch))[first]
+    ids, posts = holdings.segments["segment_id"], holdings.segments["post_id"]
+    holders = [land.segments[cell] for cell in first]
+    return pd.DataFrame(
+        {
+            "border_id": pd.Series(border_id, index=range(len(first)), dtype="str"),
+            "start_m": land.breaks[first],
+            "end_m": land.breaks[after],
+            "length_m": land.breaks[after] - land.breaks[first],
+            "segment_ids": list_column([ids[row] for row in rows] for rows in holders),
+            "post_id": pd.Series([posts[rows[0]] if rows else None for rows in holders], dtype="str"),
+            "state": pd.Series(state[first], dtype="str"),
+            "last_visit": pd.Series(land.seen[stalest]).dt.tz_localize("UTC").astype(TIME),
+            "idle_days": idle[stalest],
+            "interval_days": interval[first],
+            "evidence": pd.Series(land.evidence[stalest], dtype="str"),
+        }
+    )
+
+
+def _changes(state: Array, segments: list[tuple[int, ...]]) -> Array:
+    """Number cells so that neighbours of equal state and segments share a number."""
+    other = np.array([a != b for a, b in pairwise(segments)], dtype=bool)
+    moved = (state[1:] != state[:-1]) | other
+    return np.concatenate([np.zeros(min(len(state), 1), dtype=np.int64), np.cumsum(moved)])
