@@ -323,14 +323,16 @@ def _report(engine: Engine, frames: Mapping[str, gpd.GeoDataFrame]) -> dict[str,
 
 
 def _table_record(name: str, read: TableSnapshots, workspace: Workspace) -> dict[str, Any]:
-    contract, sources = TABLES[name], workspace.sources[name]
+    contract, sources, files = TABLES[name], workspace.sources[name], read.files(name)
     return {
         "name": name,
         "title": {"zh": contract.title_zh, "en": contract.title_en},
         "files": [source.file for source in sources],
+        "rows_read": sum(file["rows_read"] for file in files),
+        "rows_used": sum(file["rows_used"] for file in files),
+        "crs": "; ".join(dict.fromkeys(file["crs"] for file in files if file["crs"])),
         "source": "; ".join(dict.fromkeys(source.source for source in sources if source.source)),
         "licence": "; ".join(dict.fromkeys(source.licence for source in sources if source.licence)),
-        **read.facts(name),
     }
 
 

@@ -92,8 +92,8 @@ class TableSnapshots:
         """
         return pd.read_parquet(self._folder(name) / REJECTED)
 
-    def facts(self, name: str) -> dict[str, Any]:
-        """Tell how a table was read.
+    def files(self, name: str) -> list[dict[str, Any]]:
+        """Tell how the files of a table were read.
 
         Parameters
         ----------
@@ -102,10 +102,10 @@ class TableSnapshots:
 
         Returns
         -------
-        dict
-            ``rows_read rows_used crs files``.
+        list of dict
+            For each file ``file sha256 crs encoding rows_read rows_used``.
         """
-        return dict(_facts(self._folder(name))["facts"])
+        return list(_facts(self._folder(name))["files"])
 
     def used(self) -> set[tuple[str, str]]:
         """List the snapshots that these tables and their faults are kept in.
@@ -161,13 +161,19 @@ def _read(
     progress: Progress,
 ) -> tuple[Fault, ...]:
     with tempfile.TemporaryDirectory(prefix="gridwalk-") as folder:
-        reading = read_tables(workspace, changed, Path(folder), progress=progress)
+        done = iter(range(len(changed)))
+        reading = read_tables(
+            workspace,
+            changed,
+            Path(folder),
+            progress=lambda name: progress(name, next(done, len(changed)), len(changed)),
+        )
     for name, table in reading.tables.items():
         own = [asdict(fault) for fault in reading.faults if fault.table == name]
         with store.new(shelf_of(name), keys[name]) as shelf:
             table.to_parquet(shelf / DATA, compression="zstd")
             reading.rejected.get(name, pd.DataFrame()).astype("string").to_parquet(shelf / REJECTED)
-            content = {"facts": reading.facts[name], "faults": own}
+            content = {"files": reading.files[name], "faults": own}
             (shelf / FACTS).write_bytes(orjson.dumps(content, default=str))
     return tuple(fault for fault in reading.faults if fault.table not in reading.tables)
 
