@@ -6,7 +6,6 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-
 from api import publishing
 from api.auth import check_binding, is_local
 from api.settings import environment, read_settings
