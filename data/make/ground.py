@@ -143,9 +143,9 @@ def _meander(line: LineString, amplitude_m: float, length_m: float) -> LineStrin
     xy = shapely.get_coordinates(shapely.line_interpolate_point(line, at))
     tangent = np.gradient(xy, axis=0)
     tangent /= np.linalg.norm(tangent, axis=1)[:, None]
-    swing = amplitude_m * np.sin(2 * np.pi * at / length_m) + 0.5 * amplitude_m * np.sin(
-        2 * np.pi * at / (0.61 * length_m) + 1.0
-    )
+    wave = 2 * np.pi * at / length_m
+    restless = 0.55 + 0.45 * np.sin(0.29 * wave + 2.0)  # straight reaches between winding ones
+    swing = amplitude_m * restless * (np.sin(wave + 0.9 * np.sin(0.37 * wave)) + 0.5 * np.sin(wave / 0.61 + 1.0))
     return LineString(xy + swing[:, None] * np.column_stack([-tangent[:, 1], tangent[:, 0]]))
 
 
@@ -224,12 +224,18 @@ _TOWN = [
     (550_000, 4_523_500),
     (561_500, 4_532_000),
     (568_600, 4_530_600),
-    (571_000, 4_526_500),
-    (570_400, 4_521_000),
-    (568_300, 4_516_600),
-    (566_000, 4_513_300),
-    (562_500, 4_511_300),
-    (558_500, 4_512_000),
+    (570_700, 4_527_600),
+    (571_400, 4_525_200),
+    (570_300, 4_523_300),
+    (570_900, 4_520_900),
+    (569_300, 4_518_700),
+    (569_000, 4_516_900),
+    (567_200, 4_515_900),
+    (566_900, 4_513_900),
+    (564_900, 4_513_000),
+    (563_300, 4_511_100),
+    (560_700, 4_511_900),
+    (558_500, 4_511_300),
     (550_000, 4_513_000),
 ]
 _SEATS = {
@@ -264,8 +270,8 @@ def ground(outline: Polygon) -> Ground:
     Ground
         Rivers, railway, lake and built-up ground.
     """
-    river = _meander(smooth(_RIVER), 150.0, 2_900.0)
-    brook = _meander(smooth(_BROOK), 45.0, 1_700.0)
+    river = _meander(smooth(_RIVER), 210.0, 2_700.0)
+    brook = _meander(smooth(_BROOK), 60.0, 1_900.0)
     turn = np.linspace(0.0, 2 * np.pi, 40, endpoint=False)
     shore = 1.0 + 0.16 * np.sin(2 * turn + 0.6) + 0.09 * np.sin(3 * turn + 2.0) + 0.04 * np.sin(7 * turn)
     lake = np.column_stack([570_050 + 430 * shore * np.cos(turn), 4_516_150 + 250 * shore * np.sin(turn)])

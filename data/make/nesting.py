@@ -8,7 +8,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from shapely.geometry import LineString, Polygon
@@ -16,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from cells import Weighted, divide, relax, sample, voronoi
 from ground import CRS, Array, Ground, straighten, to_drawing, to_map
+from townships import gather
 
 GRIDS = 1_220
 TOWN_GRIDS = 888
@@ -24,20 +24,6 @@ MILLIMETRE = 0.001
 # avenues through the whole town: position across, drawing metres
 AVENUES_NORTH = (-4_350.0, -1_950.0, 350.0, 2_550.0, 4_900.0)
 AVENUES_EAST = (-5_000.0, -2_350.0, 450.0, 3_000.0, 5_900.0)
-# map position about which a township's communities gather
-SEATS = {
-    "150105001": (558_700, 4_519_300),
-    "150105002": (560_300, 4_521_600),
-    "150105003": (563_000, 4_523_300),
-    "150105004": (562_300, 4_520_500),
-    "150105005": (566_300, 4_525_500),
-    "150105006": (561_500, 4_515_000),
-    "150105007": (573_500, 4_526_500),
-    "150105008": (568_500, 4_519_500),
-    "150105101": (591_000, 4_527_500),
-    "150105103": (585_500, 4_511_500),
-    "150105104": (567_000, 4_505_500),
-}
 
 
 def town_density(drawn: Array) -> Array:
@@ -123,28 +109,6 @@ def shares(weights: Array, total: int, least: int) -> np.ndarray:
     return units + least
 
 
-def gather(middles: Array, room: dict[str, int]) -> list[str]:
-    """Give each community a township so that each has its number and people are near its seat.
-
-    Parameters
-    ----------
-    middles : ndarray, shape (n, 2)
-        Middle of each community, map metres.
-    room : dict of str to int
-        Communities each township takes; sums to n.
-
-    Returns
-    -------
-    list of str
-        Township code of each community.
-    """
-    slots = [code for code, n in room.items() for _ in range(n)]
-    seats = np.array([SEATS[code] for code in slots], dtype=float)
-    cost = ((middles[:, None, :] - seats[None, :, :]) ** 2).sum(axis=2)
-    _, chosen = linear_sum_assignment(cost)
-    return [slots[k] for k in chosen]
-
-
 def _quarters(area: Polygon, lines: list[BaseGeometry], people: Weighted, least: float) -> list[Polygon]:
     """Cut the town along avenues, brook and railway; a quarter with too few people joins its longest neighbour."""
     parts = list(
@@ -220,22 +184,15 @@ def plan(ground: Ground, room_town: dict[str, int], room_country: dict[str, int]
         for part in divide(seats[code], people[code], count, rng)
     ]
     communities = [*in_town, *outside, *small]
-    middles = [to_map(shapely.union_all(c)).centroid.coords[0] for c in communities]
-    town_end, country_end = len(in_town), len(in_town) + len(outside)
-    township = [
-        *gather(np.array(middles[:town_end]), room_town),
-        *gather(np.array(middles[town_end:country_end]), room_country),
-        "150105101",
-        "150105103",
-        "150105103",
-    ]
-    built = np.repeat([True, False, True], [town_end, len(outside), len(small)])
+    areas = [to_map(shapely.union_all(c, grid_size=1e-4)) for c in communities]
+    of_seats = ["150105101", "150105103", "150105103"]
+    built = np.repeat([True, False, True], [len(in_town), len(outside), len(small)])
     sizes = [len(c) for c in communities]
     return Plan(
         grids=[g for c in communities for g in c],
         community=np.repeat(np.arange(len(communities)), sizes),
         built=np.repeat(built, sizes),
-        township=township,
+        township=gather(areas, of_seats, [room_town, room_country], seed),
     )
 
 

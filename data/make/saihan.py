@@ -26,6 +26,7 @@ HERE = BOUNDARIES / "saihan"
 COUNTY = "150105"
 SEED = 20_261_120
 PREFIX = "模拟·"
+AROUND_M = 4_000.0  # water and railway go on beyond the outline as far as any street does
 # where each fault goes: the first community near this place (map metres) that has room for it
 FAULT_PLACES = {
     "gap": (560_600, 4_519_400),
@@ -182,7 +183,7 @@ def background(under: Ground, streets: gpd.GeoDataFrame, table: gpd.GeoDataFrame
     geopandas.GeoDataFrame
         ``kind``, ``name``, ``rank`` (1 = most important), ``synthetic``; EPSG:4546.
     """
-    near = under.outline.buffer(roads.BEYOND_M)
+    near = under.outline.buffer(AROUND_M)
     rows: list[tuple[str, str | None, float | None, Any]] = [
         ("water", f"{PREFIX}大黑河", None, under.river.buffer(RIVER_WIDTH_M / 2).intersection(near)),
         ("water", f"{PREFIX}小黑河", None, under.brook.buffer(BROOK_WIDTH_M / 2).intersection(near)),
@@ -268,7 +269,7 @@ def write_ground(under: Ground, network: gpd.GeoDataFrame, table: gpd.GeoDataFra
         Divisions.
     """
     write_parquet(lonlat(network).assign(synthetic=True), HERE / "streets.parquet")
-    near = under.outline.buffer(1_500.0)
+    near = under.outline.buffer(AROUND_M)
     barriers = gpd.GeoDataFrame(
         {
             "barrier_id": ["synthetic_river", "synthetic_brook", "synthetic_railway"],

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-AS_OF = pd.Timestamp("2026-11-20", tz="Asia/Shanghai")
+NOW = pd.Timestamp("2026-11-21", tz="Asia/Shanghai")  # the end of the as-of day
 WINDOW_DAYS = 60
 UNASSIGNED = 5  # segments that nobody is assigned to; of one of them the assignments have ended
 OVERLONG = 4
@@ -72,7 +72,7 @@ def guards(cut: pd.DataFrame, rng: np.random.Generator) -> tuple[pd.DataFrame, p
 
 
 def _days_back(required: float, rng: np.random.Generator) -> list[float]:
-    """Days before the as-of date on which a segment was patrolled, latest first; empty = never."""
+    """Days before the end of the as-of day on which a segment was patrolled, latest first; empty = never."""
     low, high, _ = AGES[int(rng.choice(len(AGES), p=[share for *_, share in AGES]))]
     if low is None:
         return []
@@ -138,7 +138,7 @@ def patrols(
 def _walk(segment: Any, start_m: float, end_m: float, back: float, rng: np.random.Generator) -> dict[str, Any]:
     """One patrol along a whole segment, some days back, begun between 7 and 10 in the morning."""
     hours = (end_m - start_m) / 1000.0 / SPEED_KMH[segment.mode] * rng.uniform(1.0, 1.25)
-    day = (AS_OF - pd.Timedelta(days=back)).normalize()
+    day = (NOW - pd.Timedelta(days=back)).normalize()
     began = day + pd.Timedelta(minutes=int(rng.integers(7 * 60, 10 * 60)))
     return {
         "start_time": began,
