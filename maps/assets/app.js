@@ -1,0 +1,80 @@
+/* What both boards share: the map, the way to a thing, the buttons. */
+(function (gridwalk) {
+  "use strict";
+
+  const { byId } = gridwalk;
+
+  /** One running page: its data, its words, its state, its map. */
+  gridwalk.app = function (map, page, defaults, valid) {
+    const app = { map, page };
+    app.state = gridwalk.state(defaults, valid);
+    app.words = gridwalk.speaker(page, () => app.state.now.lang);
+    page.speaker = app.words;
+    app.whole = L.latLngBounds([page.bounds[1], page.bounds[0]], [page.bounds[3], page.bounds[2]]);
+    gridwalk.panes(map);
+    gridwalk.drawGround(app);
+    app.labels = gridwalk.labels(app);
+    const highlight = gridwalk.highlight(app);
+
+    /** Pick a thing; from a list or a search the map goes there. */
+    app.pick = function (id, row, go) {
+      app.state.set({ pick: id + ":" + app.page.layer[id].key(row) });
+      if (go) app.zoomTo(app.page.layer[id], row);
+    };
+
+    app.picked = function () {
+      const [id, ...rest] = app.state.now.pick.split(":");
+      const layer = app.page.layer[id];
+      const row = layer ? layer.find(rest.join(":")) : -1;
+      return row < 0 ? [null, -1] : [layer, row];
+    };
+
+    app.zoomTo = function (layer, row) {
+      const bounds = layer.bounds(row);
+      if (bounds) map.fitBounds(bounds.pad(layer.draw === "line" ? 0.4 : 1.2), { maxZoom: 15.5, animate: false });
+    };
+
+    app.showPick = function () {
+      const [layer, row] = app.picked();
+      highlight(layer, row);
+      gridwalk.card(app, layer, row);
+    };
+
+    app.fit = () => map.fitBounds(app.whole, { animate: false, padding: [18, 18] });
+
+    /** Where the map stands when the page opens: as in the address, else the thing picked, else everything. */
+    app.open = function () {
+      const at = app.state.now.at.split("/").map(Number);
+      const [layer, row] = app.picked();
+      if (at.length === 3 && at.every(Number.isFinite)) map.setView([at[1], at[2]], at[0], { animate: false });
+      else {
+        app.fit();
+        if (layer) app.zoomTo(layer, row);
+      }
+      map.on("moveend", () => {
+        if (document.body.classList.contains("printing")) return;
+        const center = map.getCenter();
+        const whole = map.getBounds().contains(app.whole);
+        app.state.set({ at: whole ? "" : [map.getZoom(), center.lat.toFixed(5), center.lng.toFixed(5)].join("/") });
+      });
+    };
+
+    app.scale = L.control.scale({ imperial: false, position: "bottomright", maxWidth: 120 }).addTo(map);
+    byId("zoom-in").addEventListener("click", () => map.zoomIn());
+    byId("zoom-out").addEventListener("click", () => map.zoomOut());
+    byId("whole").addEventListener("click", app.fit);
+    byId("lang").addEventListener("click", () => app.state.set({ lang: app.state.now.lang === "zh" ? "en" : "zh" }));
+    byId("map_board").addEventListener("keydown", (event) => event.key === "Escape" && app.state.set({ pick: "" }));
+    gridwalk.sheet(app);
+    gridwalk.printing(app);
+    return app;
+  };
+
+  /** Called by the page when the map is there. */
+  gridwalk.start = function (map) {
+    const began = performance.now();
+    const page = gridwalk.read(byId("board-data").textContent);
+    gridwalk.running = (page.board === "patrol" ? gridwalk.patrol : gridwalk.planner)(map, page);
+    document.body.dataset.ready = String(Math.round(performance.now() - began));
+  };
+})((window.gridwalk = window.gridwalk || {}));

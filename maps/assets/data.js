@@ -1,0 +1,110 @@
+/* The data of a page: read once from its JSON, shapes decoded when first asked for. */
+(function (gridwalk) {
+  "use strict";
+
+  /** One layer: its rows by number, its fields by name. */
+  class Layer {
+    constructor(id, record, page) {
+      Object.assign(this, record);
+      this.id = id;
+      this.page = page;
+      this.byName = new Map(this.fields.map((field) => [field.name, field]));
+      this.byKey = null;
+    }
+
+    has(name) {
+      return name in this.columns;
+    }
+
+    /** Value of a field in a row; Infinity where there is no way. */
+    get(row, name) {
+      const column = this.columns[name];
+      if (!column) return null;
+      let value;
+      if ("all" in column) value = column.all;
+      else if ("at" in column) value = column.of[column.at[row]];
+      else value = column.list[row];
+      return value === "inf" ? Infinity : value;
+    }
+
+    key(row) {
+      return String(this.get(row, this.key_field));
+    }
+
+    /** What people call the row: its name or number, else what it is, else its id. */
+    name(row) {
+      const value = this.get(row, this.heading);
+      if (Array.isArray(value)) return value.length ? value.join(" + ") : this.page.speaker.say("value.nobody");
+      if (value === null || value === "") return this.key(row);
+      if (typeof value === "number") return "№ " + value;
+      return this.page.speaker.coded(this.byName.get(this.heading), value);
+    }
+
+    /** Number of the row with an id; -1 where there is none. */
+    find(key) {
+      if (!this.byKey) {
+        this.byKey = new Map();
+        for (let row = 0; row < this.rows; row++) this.byKey.set(this.key(row), row);
+      }
+      return this.byKey.has(key) ? this.byKey.get(key) : -1;
+    }
+
+    /** Lat/lon arrays as Leaflet wants them; null where there is no geometry. */
+    shape(row) {
+      const at = this.shape_of[row];
+      return at < 0 ? null : this.page.shape(at);
+    }
+
+    bounds(row) {
+      const shape = this.shape(row);
+      return shape ? L.latLngBounds(corners(shape)) : null;
+    }
+
+    /** Rows of one level, or all. */
+    at(level) {
+      const rows = [];
+      for (let row = 0; row < this.rows; row++) {
+        if (level === null || this.get(row, "level") === level) rows.push(row);
+      }
+      return rows;
+    }
+  }
+
+  /** All points of a nested list of [lat, lon]. */
+  function corners(shape) {
+    if (typeof shape[0] === "number") return [shape];
+    return shape.flatMap(corners);
+  }
+
+  /** Turn steps into [lat, lon] pairs. */
+  function path(steps, scale) {
+    const points = [];
+    let x = 0;
+    let y = 0;
+    for (let i = 0; i < steps.length; i += 2) {
+      x += steps[i];
+      y += steps[i + 1];
+      points.push([y / scale, x / scale]);
+    }
+    return points;
+  }
+
+  function decoded(shape, scale) {
+    return typeof shape[0] === "number" ? path(shape, scale) : shape.map((part) => decoded(part, scale));
+  }
+
+  /** Read the page's data. */
+  gridwalk.read = function (text) {
+    const page = JSON.parse(text);
+    const known = new Map();
+    page.shape = function (at) {
+      if (!known.has(at)) known.set(at, decoded(page.shapes[at], page.scale));
+      return known.get(at);
+    };
+    page.layer = {};
+    for (const [id, record] of Object.entries(page.layers)) page.layer[id] = new Layer(id, record, page);
+    return page;
+  };
+
+  gridwalk.corners = corners;
+})((window.gridwalk = window.gridwalk || {}));

@@ -1,0 +1,72 @@
+/* Elements, made safely: text is always text. */
+(function (gridwalk) {
+  "use strict";
+
+  /**
+   * Make an element.
+   * @param {string} tag name, with classes after dots: "button.row"
+   * @param {object} given attributes; "on…" are listeners, "text" is text, true is an empty attribute
+   * @param {...(Node|string|null)} children texts and nodes; null is left out
+   */
+  gridwalk.el = function (tag, given, ...children) {
+    const [name, ...classes] = tag.split(".");
+    const made = document.createElement(name);
+    if (classes.length) made.className = classes.join(" ");
+    for (const [key, value] of Object.entries(given || {})) {
+      if (value === null || value === undefined || value === false) continue;
+      if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
+      else if (key === "text") made.textContent = value;
+      else if (key === "style") Object.assign(made.style, value);
+      else made.setAttribute(key, value === true ? "" : String(value));
+    }
+    made.append(...children.filter((child) => child !== null && child !== undefined));
+    return made;
+  };
+
+  gridwalk.fill = function (parent, ...children) {
+    parent.replaceChildren(...children.filter((child) => child !== null && child !== undefined));
+    return parent;
+  };
+
+  gridwalk.byId = (id) => document.getElementById(id);
+
+  /** A small drawing; `parts` are [tag, attributes] pairs. */
+  gridwalk.drawing = function (width, height, parts) {
+    const space = "http://www.w3.org/2000/svg";
+    const svg = document.createElementNS(space, "svg");
+    svg.setAttribute("viewBox", "0 0 " + width + " " + height);
+    svg.setAttribute("width", width);
+    svg.setAttribute("height", height);
+    svg.setAttribute("aria-hidden", "true");
+    for (const [tag, attributes] of parts) {
+      const part = document.createElementNS(space, tag);
+      for (const [key, value] of Object.entries(attributes)) part.setAttribute(key, value);
+      svg.append(part);
+    }
+    return svg;
+  };
+
+  /** One cell of a spreadsheet: never a formula, long numbers of ids never rounded. */
+  function cell(value) {
+    let text = value === null || value === undefined ? "" : Array.isArray(value) ? value.join(";") : String(value);
+    if (typeof value !== "number") {
+      if (/^[=+\-@\t\r]/.test(text)) text = "'" + text;
+      else if (/^(0\d|\d{11})\d*$/.test(text)) text = "\t" + text;
+    }
+    return /[",\n\r\t;]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text;
+  }
+
+  /** Hand a table to the user as a file that spreadsheets open. */
+  gridwalk.downloadTable = function (file, heading, rows) {
+    const lines = [heading, ...rows].map((row) => row.map(cell).join(","));
+    const blob = new Blob(["\ufeff" + lines.join("\r\n") + "\r\n"], { type: "text/csv;charset=utf-8" });
+    const address = URL.createObjectURL(blob);
+    const link = gridwalk.el("a", { href: address, download: file });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(address), 1000);
+  };
+
+  gridwalk.cell = cell;
+})((window.gridwalk = window.gridwalk || {}));

@@ -1,0 +1,115 @@
+/* The coloured layer: areas and lines in the class that the page's data gives them. */
+(function (gridwalk) {
+  "use strict";
+
+  const MISSING = "#b4b0aa";
+  const INK = "#1b2530";
+  const EDGE = { color: "#1b2530", weight: 0.6, opacity: 0.35 };
+  const GONE = { fillOpacity: 0, opacity: 0.12 };
+
+  /** What a class of an area looks like at a step of tone; without a step the full colour. */
+  gridwalk.fillOf = function (legend, at, tone) {
+    if (at < 0) return MISSING;
+    const fills = legend.classes[at].fills;
+    return fills[tone === null || tone === undefined ? fills.length - 1 : Math.min(tone, fills.length - 1)];
+  };
+
+  gridwalk.dashOf = (one, width) => (one.dash ? one.dash.split(" ").map((part) => part * width).join(" ") : null);
+
+  /** Width of a stretch of border: thin on the map of a region, thick in the hand of whoever walks there. */
+  gridwalk.lineWidth = (zoom) => (zoom < 6 ? 4 : zoom < 8 ? 5 : zoom < 10 ? 7 : 9);
+
+  /**
+   * Draws one layer at one level and keeps it in step with filter and zoom.
+   * `own(row)` says whether a line is drawn thick (mine) or thin (the neighbours').
+   */
+  gridwalk.coloured = function (app, own) {
+    const group = L.layerGroup().addTo(app.map);
+    let drawn = [];
+
+    function show(layer, rows, hidden) {
+      clear();
+      for (const row of rows) {
+        const shape = layer.shape(row);
+        if (!shape) continue;
+        drawn.push(layer.draw === "area" ? area(layer, row, shape) : line(layer, row, shape));
+      }
+      filter(hidden);
+    }
+
+    function area(layer, row, shape) {
+      const at = layer.class[row];
+      const tone = layer.tone ? layer.tone[row] : null;
+      const style = { ...EDGE, pane: "fill", fillColor: gridwalk.fillOf(layer.legend, at, tone), fillOpacity: 1, smoothFactor: 0.6 };
+      if (at < 0) Object.assign(style, { dashArray: "2 3", fillOpacity: 0.55 });
+      const path = L.polygon(shape, style).addTo(group);
+      path.on("click", () => app.pick(layer.id, row));
+      return { at, hide: () => path.setStyle(GONE), show: () => path.setStyle(style), zoom: null };
+    }
+
+    function line(layer, row, shape) {
+      const at = layer.class[row];
+      const one = layer.legend.classes[at];
+      const lines = shape.filter((path) => path.length > 1);
+      const common = { pane: "overlay", lineCap: "butt", smoothFactor: 0.8 };
+      const casing = L.polyline(lines, { ...common, color: INK, interactive: false }).addTo(group);
+      const core = L.polyline(lines, { ...common, color: one ? one.gap : "#ffffff", interactive: false }).addTo(group);
+      const body = L.polyline(lines, { ...common, color: one ? one.fills[0] : MISSING, interactive: false }).addTo(group);
+      const touch = L.polyline(lines, { ...common, weight: 26, opacity: 0 }).addTo(group);
+      touch.on("click", () => app.pick(layer.id, row));
+      const all = [casing, core, body];
+      function zoom() {
+        const thick = !own || own(layer, row);
+        const width = gridwalk.lineWidth(app.map.getZoom()) * (thick ? 1 : 0.5);
+        casing.setStyle({ weight: width + 3 });
+        core.setStyle({ weight: width });
+        body.setStyle({ weight: width, dashArray: one ? gridwalk.dashOf(one, width) : null });
+      }
+      zoom();
+      return { at, zoom, hide: () => all.forEach((l) => l.setStyle({ opacity: 0.08 })), show: () => all.forEach((l) => l.setStyle({ opacity: 1 })) };
+    }
+
+    function filter(hidden) {
+      for (const one of drawn) (hidden.has(one.at) ? one.hide : one.show)();
+    }
+
+    function restyle() {
+      edges(app);
+      for (const one of drawn) if (one.zoom) one.zoom();
+    }
+
+    function clear() {
+      group.clearLayers();
+      drawn = [];
+    }
+
+    app.map.on("zoomend", restyle);
+    edges(app);
+    return { show, filter, restyle, clear };
+  };
+
+  /** Edges between areas: hair-thin while the whole town is on a phone, firmer when one looks closely. */
+  function edges(app) {
+    const zoom = app.map.getZoom();
+    app.map.getContainer().style.setProperty("--edge", (zoom < 10 ? 0.25 : zoom < 12 ? 0.5 : 0.9) + "px");
+  }
+
+  /** The thick outline round what is picked. */
+  gridwalk.highlight = function (app) {
+    const group = L.layerGroup().addTo(app.map);
+    return function (layer, row) {
+      group.clearLayers();
+      const shape = layer ? layer.shape(row) : null;
+      if (!shape) return;
+      const kind = gridwalk.kindOf(shape);
+      const style = { pane: "pick", interactive: false, fill: false, lineJoin: "round" };
+      for (const [color, weight] of [["#ffffff", 7], [INK, 3.2]]) {
+        const grown = kind === "line" ? weight + gridwalk.lineWidth(app.map.getZoom()) + 4 : weight;
+        if (kind === "area") group.addLayer(L.polygon(shape, { ...style, color, weight }));
+        else if (kind === "line" && shape[0].length > 1) {
+          group.addLayer(L.polyline(shape, { ...style, color, weight: grown, opacity: color === INK ? 0.35 : 0.9 }));
+        } else group.addLayer(L.circleMarker(gridwalk.corners(shape)[0], { ...style, color, weight, radius: 12 }));
+      }
+    };
+  };
+})((window.gridwalk = window.gridwalk || {}));

@@ -1,0 +1,142 @@
+/* Ranked lists that are wired to the map, and the table of everything that the map shows. */
+(function (gridwalk) {
+  "use strict";
+
+  const { el, fill, byId } = gridwalk;
+  const SHORT = 8;
+  const PAGE = 300;
+
+  const OWN_UNITS = new Set(["minutes", "days", "FTE"]); // said once, in the heading
+  const BARE = new Set([...OWN_UNITS, "people", "households"]);
+
+  /** A cell: the number alone where the heading says what it counts. */
+  function cell(app, layer, row, name) {
+    const value = layer.get(row, name);
+    if (typeof value === "number" && BARE.has(layer.byName.get(name).unit)) return app.words.number(value);
+    return app.words.value(layer, row, name);
+  }
+
+  /** Compare two values: numbers by size, texts as people sort them, missing last either way. */
+  function order(a, b, down) {
+    const none = (value) => value === null || value === undefined || value === "";
+    if (none(a) || none(b)) return none(a) - none(b);
+    const sign = down ? -1 : 1;
+    if (typeof a === "number" && typeof b === "number") return a === b ? 0 : a < b ? -sign : sign;
+    return sign * String(a).localeCompare(String(b), undefined, { numeric: true });
+  }
+
+  const numeric = (layer, name) => ["number", "integer"].includes(layer.byName.get(name).kind);
+
+  /** Value to sort by: the place of a code in its list, else the value. */
+  function sortable(layer, row, name) {
+    const value = layer.get(row, name);
+    const { values } = layer.byName.get(name);
+    return values && value in values ? Object.keys(values).indexOf(value) : value;
+  }
+
+  function heading(app, layer, name, sort, change) {
+    const down = sort.name === name && sort.down;
+    const direction = sort.name === name ? (down ? "descending" : "ascending") : "none";
+    const { title, unit } = layer.byName.get(name);
+    const own = OWN_UNITS.has(unit) ? el("small", { text: app.words.say("unit." + unit) }) : null;
+    return el(numeric(layer, name) ? "th.number" : "th", { scope: "col", "aria-sort": direction },
+      el("button.sort", { type: "button", onclick: () => change({ name, down: sort.name === name ? !down : numeric(layer, name) }) },
+        app.words.title(title), own, el("i", { "aria-hidden": "true", text: direction === "none" ? "" : down ? "▾" : "▴" })));
+  }
+
+  function body(app, layer, names, rows) {
+    return rows.map((row) => {
+      const cells = names.slice(1).map((name) => el(numeric(layer, name) ? "td.number" : "td", { text: cell(app, layer, row, name) }));
+      const first = names[0] === layer.heading ? layer.name(row) : app.words.value(layer, row, names[0]);
+      return el("tr", { "data-key": layer.key(row) },
+        el("th", { scope: "row" }, el("button.link", { type: "button", text: first, onclick: () => app.pick(layer.id, row, true) })), ...cells);
+    });
+  }
+
+  function sorted(layer, rows, sort) {
+    if (!sort.name) return rows;
+    return [...rows].sort((a, b) => order(sortable(layer, a, sort.name), sortable(layer, b, sort.name), sort.down) || a - b);
+  }
+
+  /** Save rows as a spreadsheet; ids stay text. */
+  gridwalk.saveRows = function (app, layer, names, rows) {
+    const titles = names.map((name) => app.words.title(layer.byName.get(name).title));
+    const lines = rows.map((row) => names.map((name) => plain(app, layer, row, name)));
+    gridwalk.downloadTable([app.page.workspace, layer.id, app.page.as_of].join("-") + ".csv", titles, lines);
+  };
+
+  function plain(app, layer, row, name) {
+    const value = layer.get(row, name);
+    if (typeof value === "number") return Number.isFinite(value) ? value : app.words.say("value.unreached");
+    return Array.isArray(value) ? value : value === null ? "" : app.words.coded(layer.byName.get(name), value);
+  }
+
+  /** One ranked list: short at first, whole on demand, sortable, to be saved. */
+  gridwalk.ranking = function (app, given) {
+    const layer = app.page.layer[given.layer];
+    const place = el("section.ranking", { "data-list": given.id });
+    let sort = { name: "", down: false };
+    let whole = false;
+
+    function render() {
+      const { say, title, number } = app.words;
+      const rows = sorted(layer, given.rows, sort);
+      const shown = whole ? rows.slice(0, PAGE) : rows.slice(0, SHORT);
+      const change = (next) => {
+        sort = next;
+        render();
+      };
+      const more = el("button.small", { type: "button", "aria-expanded": String(whole), text: say(whole ? "list.less" : "list.more", { count: number(rows.length) }), onclick: () => { whole = !whole; render(); } });
+      const save = el("button.small", { type: "button", text: say("list.save"), onclick: () => gridwalk.saveRows(app, layer, layer.fields.map((field) => field.name), rows) });
+      fill(place, el("h2", { text: title(given.title) }),
+        rows.length ? el("table", {}, el("thead", {}, el("tr", {}, ...given.columns.map((name) => heading(app, layer, name, sort, change)))),
+          el("tbody", {}, ...body(app, layer, given.columns, shown))) : el("p.quiet", { text: say("list.empty") }),
+        rows.length ? el("p.actions", {}, rows.length > SHORT ? more : null, save) : null);
+    }
+
+    render();
+    return place;
+  };
+
+  /** The whole of what the map shows, as a table: for the keyboard, for a screen reader, for whoever likes tables. */
+  gridwalk.table = function (app, current) {
+    const place = byId("table");
+    let sort = { name: "", down: false };
+    let shown = PAGE;
+
+    function render() {
+      if (place.hidden) return;
+      const { say, title, number } = app.words;
+      const { layer, rows } = current();
+      const hidden = gridwalk.hiddenOf(app.state.now);
+      const kept = sorted(layer, rows.filter((row) => !hidden.has(layer.class[row])), sort);
+      const names = [layer.heading, ...(layer.heading === layer.key_field ? [] : [layer.key_field]), ...layer.facts];
+      const change = (next) => {
+        sort = next;
+        render();
+      };
+      fill(place, el("div.table-head", {},
+        el("h2", { text: say("table.title", { layer: title(layer.title), count: number(kept.length) }) }),
+        el("button", { type: "button", text: say("list.save"), onclick: () => gridwalk.saveRows(app, layer, names, kept) }),
+        el("button", { type: "button", text: say("table.close"), onclick: close, id: "table-close" })),
+      el("div.scroll", { tabindex: "0", role: "region", "aria-label": title(layer.title) },
+        el("table", {}, el("thead", {}, el("tr", {}, ...names.map((name) => heading(app, layer, name, sort, change)))),
+          el("tbody", {}, ...body(app, layer, names, kept.slice(0, shown)))),
+        kept.length > shown ? el("button", { type: "button", text: say("table.more", { count: number(kept.length - shown) }), onclick: () => { shown += PAGE; render(); } }) : null));
+    }
+
+    function open() {
+      place.hidden = false;
+      render();
+      byId("table-close").focus();
+    }
+
+    function close() {
+      place.hidden = true;
+      fill(place);
+      byId("show-table").focus();
+    }
+
+    return { render, toggle: () => (place.hidden ? open() : close()), close, reset: () => { sort = { name: "", down: false }; shown = PAGE; } };
+  };
+})((window.gridwalk = window.gridwalk || {}));

@@ -1,0 +1,127 @@
+/* The parts of the panel: heading, figures, themes, layers, and the small print. */
+(function (gridwalk) {
+  "use strict";
+
+  const { el, fill, byId } = gridwalk;
+
+  /** Words that stand in the page itself: elements with data-word, data-label, data-hint. */
+  gridwalk.translate = function (app) {
+    const { say } = app.words;
+    document.documentElement.lang = app.words.lang() === "zh" ? "zh-CN" : "en";
+    document.title = app.words.title(app.page.title) + " · " + app.words.title(app.page.board_title);
+    for (const part of document.querySelectorAll("[data-word]")) part.textContent = say(part.dataset.word);
+    for (const part of document.querySelectorAll("[data-label]")) part.setAttribute("aria-label", say(part.dataset.label));
+    for (const part of document.querySelectorAll("[data-hint]")) part.placeholder = say(part.dataset.hint);
+  };
+
+  gridwalk.head = function (app) {
+    const { say, title, day } = app.words;
+    const { page } = app;
+    fill(byId("head"),
+      el("h1", { text: title(page.title) }),
+      el("p.sub", { text: [title(page.board_title), day(page.as_of), say("verdict." + page.verdict)].join(" · ") }),
+      page.notice ? el("p.notice", { role: "note", text: title(page.notice) }) : null);
+  };
+
+  /** A figure with what it is a share of, how it was made, and what a ruler would have said. */
+  function figure(app, one, beside) {
+    const { say, title, number, quantity } = app.words;
+    const whole = one.denominator === null ? null : say("figure.of", { numerator: number(one.numerator, 0), denominator: number(one.denominator, 0) });
+    const alarming = one.good === "low" && one.value > 0;
+    const big = one.unit === "share" ? quantity(one.value, "share") : number(one.value, one.value >= 100 ? 0 : 1);
+    return el(alarming ? "div.figure.alarm" : "div.figure", { "data-figure": one.id },
+      el("strong", {}, big, one.unit === "share" || !app.words.has("unit." + one.unit) ? null : el("small", { text: say("unit." + one.unit) })),
+      el("span.what", { text: title(one.title) }),
+      whole ? el("span.whole", { text: whole }) : null,
+      beside ? el("span.beside", { "data-figure": beside.id }, el("i", { text: say("figure.straight") }), quantity(beside.value, beside.unit)) : null,
+      one.method ? el("span.method", { text: title(one.method) }) : null);
+  }
+
+  gridwalk.figures = function (app) {
+    const { figures, headline } = app.page;
+    const known = new Map(figures.map((one) => [one.id, one]));
+    fill(byId("figures"), ...headline.map(({ figure: id, beside }) => figure(app, known.get(id), beside ? known.get(beside) : null)));
+  };
+
+  /** Every figure of the report, by layer. */
+  gridwalk.allFigures = function (app) {
+    const { say, title, number, quantity } = app.words;
+    const lines = app.page.figures.map((one) =>
+      el("tr", { title: title(one.method) }, el("th", { scope: "row", text: title(one.title) }),
+        el("td.number", { text: quantity(one.value, one.unit) }),
+        el("td.number.quiet", { text: one.denominator === null ? "" : say("figure.of", { numerator: number(one.numerator, 0), denominator: number(one.denominator, 0) }) })));
+    fill(byId("all-figures"), el("summary", { text: say("panel.figures", { count: lines.length }) }), el("table", {}, el("tbody", {}, ...lines)));
+  };
+
+  /** One button a theme; what cannot be shown says what it needs. */
+  gridwalk.themes = function (app) {
+    const { title } = app.words;
+    const now = app.state.now.theme;
+    const buttons = app.page.themes.map((theme) =>
+      el("button", { type: "button", "aria-pressed": String(theme.id === now), "data-theme": theme.id, text: title(theme.title), onclick: () => app.theme(theme.id) }));
+    fill(byId("themes"), ...buttons);
+    byId("themes").hidden = buttons.length < 2;
+    fill(byId("missing"), ...app.page.missing.map((one) => el("li", { text: app.words.say("panel.missing", { theme: title(one.title), reason: title(one.reason) }) })));
+  };
+
+  /** Units of one theme: grids, communities, townships. */
+  gridwalk.views = function (app) {
+    const { views } = app.themeNow();
+    const choice = byId("views");
+    choice.parentElement.hidden = views.length < 2;
+    fill(choice, ...views.map((view, number) => {
+      const name = app.words.say("view.count", { name: app.words.title(view.title), count: app.words.number(app.rowsOf(view).length) });
+      return el("option", { value: String(number), text: name, selected: String(number) === app.state.now.view });
+    }));
+  };
+
+  /** Switches for what lies over the coloured layer. */
+  gridwalk.toggles = function (app) {
+    const { title } = app.words;
+    const shown = app.page.toggles.filter((toggle) => app.fits(toggle));
+    fill(byId("toggles"), ...shown.map((toggle) => {
+      const box = el("input", { type: "checkbox", id: "toggle-" + toggle.id, checked: app.isOn(toggle), onchange: () => app.flip(toggle.id) });
+      return el("label", { for: "toggle-" + toggle.id }, box, el("i.sign.sign-" + toggle.id, { "aria-hidden": "true" }), title(toggle.title));
+    }));
+  };
+
+  /** Faults in the data that the maps rest on. */
+  gridwalk.faults = function (app) {
+    const { say, title } = app.words;
+    const { faults, faults_total: total } = app.page;
+    const place = byId("faults");
+    place.hidden = !total;
+    const items = faults.map((one) =>
+      el("li", {}, el("b", { text: [one.table, one.row, one.column].filter((part) => part !== null && part !== "").join(" · ") }),
+        el("span", { text: say("panel.fault", { problem: title(one.problem), remedy: title(one.remedy) }) })));
+    fill(place, el("summary", { text: say("panel.faults", { count: total }) }), el("ul", {}, ...items));
+  };
+
+  /** Where everything comes from, by whom it was made, and whether it may be published. */
+  gridwalk.colophon = function (app) {
+    const { say, title } = app.words;
+    const { page } = app;
+    const sources = page.sources.map((one) => el("li", { text: say("panel.source", { table: title(one.title), source: one.source || "—", licence: one.licence || "—" }) }));
+    const review = page.map_review_number
+      ? say("panel.review", { number: page.map_review_number })
+      : say("panel.unreviewed");
+    fill(byId("sources"), el("summary", { text: say("panel.sources") }), el("ul", {}, ...sources), el("p", { text: say("panel.made", { by: page.made_by }) }));
+    fill(byId("colophon"),
+      el("p.review", { text: review }),
+      page.attribution ? el("p", { text: title(page.attribution) }) : null,
+      el("p", { text: say("panel.method", page.parameters) }),
+      el("p", { text: say("panel.version", { version: page.version.slice(0, 12), crs: say("panel.crs") }) }));
+    byId("credit").textContent = page.attribution ? title(page.attribution) : "";
+  };
+
+  /** The sheet of a phone: pulled up to read, pushed down to see the map. */
+  gridwalk.sheet = function (app) {
+    const heights = ["half", "full", "low"];
+    const handle = byId("handle");
+    handle.addEventListener("click", () => {
+      const now = document.body.dataset.sheet || "half";
+      document.body.dataset.sheet = heights[(heights.indexOf(now) + 1) % heights.length];
+      setTimeout(() => app.map.invalidateSize({ animate: false }), 0);
+    });
+  };
+})((window.gridwalk = window.gridwalk || {}));

@@ -1,0 +1,29 @@
+/* Paper: the same map, laid out for a sheet of A3, as vectors. */
+(function (gridwalk) {
+  "use strict";
+
+  gridwalk.printing = function (app) {
+    let before = null;
+
+    function lay() {
+      if (before) return;
+      before = { bounds: app.map.getBounds(), center: app.map.getCenter(), zoom: app.map.getZoom() };
+      document.body.classList.add("printing");
+      app.map.invalidateSize({ animate: false, pan: false });
+      app.map.fitBounds(app.whole && app.map.getBounds().contains(app.whole) ? app.whole : before.bounds, { animate: false });
+      app.labels.place();
+    }
+
+    function restore() {
+      if (!before) return;
+      document.body.classList.remove("printing");
+      app.map.invalidateSize({ animate: false, pan: false });
+      app.map.setView(before.center, before.zoom, { animate: false });
+      before = null;
+    }
+
+    window.addEventListener("beforeprint", lay);
+    window.addEventListener("afterprint", restore);
+    gridwalk.byId("print").addEventListener("click", () => window.print());
+  };
+})((window.gridwalk = window.gridwalk || {}));

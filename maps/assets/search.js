@@ -1,0 +1,74 @@
+/* Find a thing by its id or name. */
+(function (gridwalk) {
+  "use strict";
+
+  const { el, fill, byId } = gridwalk;
+  const SHOWN = 8;
+
+  /** Wire the search field; `layers()` gives the ids of what can be found, nearest to the reader first. */
+  gridwalk.search = function (app, layers) {
+    const field = byId("search");
+    const list = byId("found");
+    let at = -1;
+    let hits = [];
+
+    function matches(query) {
+      const starts = [];
+      const holds = [];
+      for (const id of layers()) {
+        const layer = app.page.layer[id];
+        for (let row = 0; row < layer.rows && starts.length < SHOWN; row++) {
+          const texts = [layer.key(row).toLowerCase(), layer.name(row).toLowerCase()];
+          if (texts.some((text) => text.startsWith(query))) starts.push([layer, row]);
+          else if (holds.length < SHOWN && texts.some((text) => text.includes(query))) holds.push([layer, row]);
+        }
+      }
+      return [...starts, ...holds].slice(0, SHOWN);
+    }
+
+    function show() {
+      const query = field.value.trim().toLowerCase();
+      hits = query ? matches(query) : [];
+      at = -1;
+      field.setAttribute("aria-expanded", String(hits.length > 0));
+      list.hidden = !query;
+      if (query && !hits.length) return fill(list, el("li.none", { text: app.words.say("search.none") }));
+      return fill(list, ...hits.map(([layer, row], number) =>
+        el("li", { role: "option", id: "found-" + number, "aria-selected": "false", onclick: () => choose(number) },
+          el("b", { text: layer.name(row) }),
+          layer.name(row) === layer.key(row) ? null : el("small", { text: layer.key(row) }),
+          el("span", { text: app.words.title(layer.title) }))));
+    }
+
+    function choose(number) {
+      const [layer, row] = hits[number];
+      close();
+      app.pick(layer.id, row, true);
+    }
+
+    function close() {
+      list.hidden = true;
+      field.setAttribute("aria-expanded", "false");
+      field.removeAttribute("aria-activedescendant");
+    }
+
+    function move(step) {
+      if (!hits.length) return;
+      at = (at + step + hits.length) % hits.length;
+      [...list.children].forEach((item, number) => item.setAttribute("aria-selected", String(number === at)));
+      field.setAttribute("aria-activedescendant", "found-" + at);
+    }
+
+    field.addEventListener("input", show);
+    field.addEventListener("keydown", (event) => {
+      if (event.key === "ArrowDown") move(1);
+      else if (event.key === "ArrowUp") move(-1);
+      else if (event.key === "Enter" && hits.length) choose(Math.max(at, 0));
+      else if (event.key === "Escape") close();
+      else return;
+      event.preventDefault();
+    });
+    field.addEventListener("blur", () => setTimeout(close, 150));
+    field.addEventListener("focus", show);
+  };
+})((window.gridwalk = window.gridwalk || {}));

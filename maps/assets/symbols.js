@@ -1,0 +1,140 @@
+/* Points and letters: stations, posts, markers, findings, and outlines that can be switched on. */
+(function (gridwalk) {
+  "use strict";
+
+  const el = gridwalk.el;
+  const STATION = { radius: 3.4, weight: 1.2, color: "#ffffff", fillColor: "#0b4a8f", fillOpacity: 1 };
+  const HUB = { radius: 7, weight: 2, color: "#ffffff", fillColor: "#12181f", fillOpacity: 1 };
+  const CLOSED = { fillColor: "#ffffff", color: "#0b4a8f", weight: 1.6 };
+  const URGENCY = ["critical", "overdue", "never", "unassigned", "due", "ok"];
+  const OUTLINES = {
+    "station-catchments": { color: "#2c5f94", weight: 1.3, dashArray: "4 3" },
+    "unserved-areas": { color: "#7c2a06", weight: 1.6, dashArray: "1 3", lineCap: "round" },
+    "grid-findings": { color: "#12181f", weight: 1.4, fill: true, fillColor: "#12181f", fillOpacity: 0.35 },
+  };
+
+  /** Draw what one toggle of the page stands for. */
+  gridwalk.overlay = function (app, toggle) {
+    if (toggle.style === "background") return gridwalk.background(app, toggle.id);
+    if (toggle.style === "divisions") return gridwalk.divisionOutlines(app);
+    const layer = app.page.layer[toggle.layer];
+    const draw = { stations, hubs, posts, outline }[toggle.style];
+    const group = L.layerGroup();
+    for (let row = 0; row < layer.rows; row++) {
+      const shape = layer.shape(row);
+      const path = shape ? draw(layer, row, shape) : null;
+      if (path) group.addLayer(path.on("click", () => app.pick(layer.id, row)));
+    }
+    return group;
+  };
+
+  const place = (shape) => gridwalk.corners(shape)[0];
+
+  gridwalk.isHub = (layer, row) => layer.hubs.includes(row);
+
+  function stations(layer, row, shape) {
+    if (gridwalk.isHub(layer, row)) return null;
+    const shut = layer.get(row, "open") === "no" || layer.get(row, "counted") === false;
+    return L.circleMarker(place(shape), { ...STATION, ...(shut ? CLOSED : {}), pane: "points" });
+  }
+
+  function hubs(layer, row, shape) {
+    return gridwalk.isHub(layer, row) ? L.circleMarker(place(shape), { ...HUB, pane: "points" }) : null;
+  }
+
+  function posts(layer, row, shape) {
+    const icon = L.divIcon({ className: "post", iconSize: [22, 22], html: postSign() });
+    return L.marker(place(shape), { icon, pane: "points", keyboard: false });
+  }
+
+  function postSign() {
+    return gridwalk.drawing(22, 22, [["path", { d: "M11 2 L20 9 V20 H2 V9 Z", fill: "#12181f", stroke: "#fff", "stroke-width": 2 }], ["path", { d: "M11 8 v9 M7 12 h8", stroke: "#fff", "stroke-width": 2 }]]);
+  }
+
+  function outline(layer, row, shape) {
+    const style = { pane: "overlay", fill: false, ...OUTLINES[layer.id] };
+    if (gridwalk.kindOf(shape) === "area") return L.polygon(shape, style);
+    return L.polyline(shape, style);
+  }
+
+  /** A letter on its colour: the state of a stretch, the kind of a finding. */
+  gridwalk.badge = function (letter, colour, ink, text) {
+    return el("span.badge", { style: { backgroundColor: colour, color: ink } }, letter, text ? el("b", { text }) : null);
+  };
+
+  /** Middle of a line, for its letter; of an area its middle. */
+  gridwalk.middle = function (layer, row) {
+    const shape = layer.shape(row);
+    if (gridwalk.kindOf(shape) !== "line") return layer.bounds(row).getCenter();
+    const path = shape.reduce((longest, one) => (one.length > longest.length ? one : longest));
+    return L.latLng(path[Math.floor(path.length / 2)]);
+  };
+
+  /** Letters for the stretches that are not as they should be, the worst first. */
+  gridwalk.stateLetters = function (app, layer, rows, named) {
+    return rows.filter((row) => layer.class[row] > 0 && layer.shape(row)).map((row) => {
+      const one = layer.legend.classes[layer.class[row]];
+      const letter = app.words.title(one.letter);
+      const text = named ? named(row) : "";
+      return {
+        at: gridwalk.middle(layer, row),
+        class: "state",
+        order: 4 + URGENCY.indexOf(layer.get(row, "state")) / 10,
+        shift: [0, -20],
+        width: 20 + text.length * 7.5,
+        height: 20,
+        element: () => {
+          const made = gridwalk.badge(letter, one.fills[0], one.ink, text);
+          made.addEventListener("click", () => app.pick(layer.id, row));
+          return made;
+        },
+      };
+    });
+  };
+
+  /** Letters of the findings: which kind, on the colour of how bad. */
+  gridwalk.findingLetters = function (app, layer) {
+    const found = [];
+    const { has, say } = app.words;
+    for (let row = 0; row < layer.rows; row++) {
+      const severity = layer.get(row, "severity");
+      if (!layer.shape(row) || severity === "info") continue;
+      const one = layer.legend.classes[layer.class[row]] || { fills: ["#b4b0aa"], ink: "#1b2530" };
+      const kind = "kind." + layer.get(row, "kind");
+      const letter = has(kind) ? say(kind) : say("kind.other");
+      found.push({
+        at: gridwalk.middle(layer, row),
+        class: "state",
+        order: severity === "fail" ? 3 : 3.5,
+        width: 20,
+        height: 20,
+        element: () => {
+          const made = gridwalk.badge(letter, one.fills[one.fills.length - 1], one.ink, "");
+          made.addEventListener("click", () => app.pick(layer.id, row));
+          return made;
+        },
+      });
+    }
+    return found;
+  };
+
+  /** Numbers of the markers along the border; a number is written where there is room for it. */
+  gridwalk.markerNumbers = function (app) {
+    const layer = app.page.layer.markers;
+    const found = [];
+    for (let row = 0; layer && row < layer.rows; row++) {
+      if (!layer.shape(row)) continue;
+      const number = layer.name(row);
+      found.push({
+        at: L.latLng(place(layer.shape(row))),
+        class: "marker",
+        order: 8 + (row % 10 === 0 ? 0 : row % 5 === 0 ? 0.2 : 0.5),
+        width: Math.max(number.length * 7, 9),
+        height: 24,
+        shift: [0, 8],
+        element: () => el("span", {}, el("i", {}), number),
+      });
+    }
+    return found;
+  };
+})((window.gridwalk = window.gridwalk || {}));

@@ -1,0 +1,79 @@
+/* Words and numbers as people of each language write them. */
+(function (gridwalk) {
+  "use strict";
+
+  const LOCALES = { zh: "zh-CN", en: "en-GB" };
+
+  /** The speaker of a page: say(), title(), number(), value() in the language of the moment. */
+  gridwalk.speaker = function (page, langNow) {
+    const lang = () => langNow();
+    const other = () => (lang() === "zh" ? "en" : "zh");
+
+    function say(key, values) {
+      const text = page.words[lang()][key];
+      if (text === undefined) throw new Error("no word " + key);
+      return text.replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? String(values[name]) : whole));
+    }
+
+    function has(key) {
+      return key in page.words[lang()];
+    }
+
+    /** A text in both languages, in the one of the moment. */
+    function title(both) {
+      return both ? both[lang()] || both[other()] || "" : "";
+    }
+
+    function number(value, digits) {
+      if (value === null || value === undefined) return say("value.missing");
+      if (!Number.isFinite(value)) return say("value.unreached");
+      return value.toLocaleString(LOCALES[lang()], { maximumFractionDigits: digits === undefined ? 1 : digits });
+    }
+
+    function percent(value) {
+      if (value === null || value === undefined) return say("value.missing");
+      return (value * 100).toLocaleString(LOCALES[lang()], { minimumFractionDigits: 1, maximumFractionDigits: 1 }) + "%";
+    }
+
+    function day(text) {
+      const date = new Date(text);
+      const zone = text.includes("T") ? page.time_zone : "UTC";
+      return date.toLocaleDateString(LOCALES[lang()], { timeZone: zone, year: "numeric", month: "short", day: "numeric" });
+    }
+
+    /** A number with its unit; lengths and areas in the unit that reads best. */
+    function quantity(value, unit) {
+      if (value === null || value === undefined || !Number.isFinite(value)) return number(value);
+      if (unit === "share") return percent(value);
+      if (unit === "m" && Math.abs(value) >= 1000) return say("unit.with", { number: number(value / 1000), unit: say("unit.km") });
+      if (unit === "m²" && Math.abs(value) >= 1e5) {
+        return say("unit.with", { number: number(value / 1e6, value < 1e7 ? 2 : 0), unit: say("unit.km²") });
+      }
+      const digits = unit === "m" || unit === "m²" ? (Math.abs(value) < 10 ? 1 : 0) : 1;
+      const name = unit && has("unit." + unit) ? say("unit." + unit) : unit;
+      return name ? say("unit.with", { number: number(value, digits), unit: name }) : number(value, 2);
+    }
+
+    /** A row's value as text. */
+    function value(layer, row, name) {
+      const field = layer.byName.get(name);
+      const raw = layer.get(row, name);
+      if (raw === null || raw === undefined || raw === "") return say("value.missing");
+      if (Array.isArray(raw)) return raw.length ? raw.map((one) => coded(field, one)).join(say("value.comma")) : say("value.missing");
+      if (typeof raw === "boolean") return say(raw ? "value.yes" : "value.no");
+      if (typeof raw === "number") return quantity(raw, field.unit);
+      if (field.kind === "date" || field.kind === "date-time") return day(raw);
+      if (field.refers && page.layer[field.refers]) {
+        const at = page.layer[field.refers].find(raw);
+        if (at >= 0) return page.layer[field.refers].name(at);
+      }
+      return coded(field, raw);
+    }
+
+    function coded(field, code) {
+      return field.values && code in field.values ? title(field.values[code]) : String(code);
+    }
+
+    return { say, has, title, number, percent, day, quantity, value, coded, lang };
+  };
+})((window.gridwalk = window.gridwalk || {}));

@@ -1,0 +1,291 @@
+"""The boards: each a title, an audience and the ids of the layers it shows, by theme."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from geo.layer import Title
+from maps import words
+
+if TYPE_CHECKING:
+    from geo.service import Build
+
+Style = Literal[
+    "stations", "hubs", "posts", "outline", "divisions", "background", "names", "letters", "numbers"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """A list beside the map: rows of one layer, worst first.
+
+    Parameters
+    ----------
+    id : str
+        Its title is ``list.<id>`` in the words.
+    layer : str
+        Layer id.
+    columns : tuple of str
+        Fields shown after the name of the row.
+    by : tuple of (str, bool)
+        Fields to sort by, and whether downwards; a code sorts by its place among the field's values.
+    keep : tuple of (str, tuple of str) or None
+        Only rows with one of these codes in this field.
+    """
+
+    id: str
+    layer: str
+    columns: tuple[str, ...]
+    by: tuple[tuple[str, bool], ...]
+    keep: tuple[str, tuple[str, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """One question that a board answers.
+
+    Parameters
+    ----------
+    id : str
+        Its title is ``theme.<id>`` in the words.
+    layers : tuple of str
+        What may be coloured; those with a ``level`` field give one view a level.
+    weight : str or None
+        Field with the people whose density sets the tone of a colour.
+    lists : tuple of Ranking
+        Lists beside the map.
+    """
+
+    id: str
+    layers: tuple[str, ...]
+    weight: str | None = None
+    lists: tuple[Ranking, ...] = ()
+
+    @property
+    def title(self) -> Title:
+        """Its name."""
+        return words.title(f"theme.{self.id}")
+
+
+@dataclass(frozen=True, slots=True)
+class Toggle:
+    """Something that can be laid over the coloured layer.
+
+    Parameters
+    ----------
+    id : str
+        Its title is ``toggle.<id>`` in the words; of the background it is the kind.
+    layer : str
+        Layer id.
+    style : str
+        How it is drawn.
+    on : bool
+        Whether it is there when the board opens.
+    themes : tuple of str
+        Themes it belongs to; empty = all.
+    """
+
+    id: str
+    layer: str
+    style: Style
+    on: bool = True
+    themes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A named map for one kind of reader.
+
+    Parameters
+    ----------
+    id : str
+        Also its file name.
+    title, audience : Title
+        What it is called, and for whom it is made.
+    themes : tuple of Theme
+        What it answers; the board needs at least one layer of one of them, unless ``always``.
+    toggles : tuple of Toggle
+        What can be laid over.
+    headline : tuple of (str, str or None)
+        Ids of figures, most important first, each with the one that stands beside it (a ruler's answer beside
+        the network's); the first four that the build has are shown.
+    searched : tuple of str
+        Layers whose rows can be found by name, besides the coloured one.
+    always : bool
+        Whether every workspace has it.
+    """
+
+    id: str
+    title: Title
+    audience: Title
+    themes: tuple[Theme, ...]
+    toggles: tuple[Toggle, ...]
+    headline: tuple[tuple[str, str | None], ...] = ()
+    searched: tuple[str, ...] = ()
+    always: bool = False
+
+
+NOT_OK = ("critical", "overdue", "never", "unassigned")
+BORDER_FINDINGS = Ranking(
+    "border_findings",
+    "border-findings",
+    ("length_m", "segment_ids", "marker_from"),
+    (("severity", False), ("length_m", True)),
+)
+PLANNER = Board(
+    id="planner",
+    title=words.title("board.planner"),
+    audience=words.title("board.planner_audience"),
+    always=True,
+    themes=(
+        Theme(
+            "walk",
+            ("grid-walk", "division-walk"),
+            weight="people",
+            lists=(
+                Ranking(
+                    "unserved", "unserved-areas", ("people", "minutes", "station_id"), (("rank", False),)
+                ),
+            ),
+        ),
+        Theme(
+            "staffing",
+            ("grid-staffing",),
+            weight="households",
+            lists=(
+                Ranking(
+                    "staffing",
+                    "grid-staffing",
+                    ("deficit", "households", "load"),
+                    (("deficit", True), ("households", True)),
+                    ("status", ("vacant", "short")),
+                ),
+            ),
+        ),
+        Theme(
+            "partition",
+            ("grid-health",),
+            lists=(
+                Ranking(
+                    "findings",
+                    "grid-findings",
+                    ("severity", "area_m2", "people"),
+                    (("severity", False), ("area_m2", True)),
+                ),
+            ),
+        ),
+        Theme(
+            "border",
+            ("border-status",),
+            lists=(
+                Ranking(
+                    "border",
+                    "border-status",
+                    ("state", "idle_days", "length_m"),
+                    (("state", True), ("idle_days", True)),
+                    ("state", NOT_OK),
+                ),
+                BORDER_FINDINGS,
+            ),
+        ),
+    ),
+    toggles=(
+        Toggle("stations", "stations", "stations", themes=("walk", "staffing")),
+        Toggle("hubs", "stations", "hubs", themes=("walk", "staffing")),
+        Toggle("catchments", "station-catchments", "outline", on=False, themes=("walk",)),
+        Toggle("unserved", "unserved-areas", "outline", on=False, themes=("walk",)),
+        Toggle("findings", "grid-findings", "outline", themes=("partition",)),
+        Toggle("letters", "grid-findings", "letters", themes=("partition",)),
+        Toggle("posts", "posts", "posts", on=False, themes=("border",)),
+        Toggle("numbers", "markers", "numbers", themes=("border",)),
+        Toggle("divisions", "divisions", "divisions"),
+        Toggle("road", "background", "background"),
+        Toggle("water", "background", "background"),
+        Toggle("names", "background", "names"),
+    ),
+    headline=(
+        ("grid-walk.people_covered", "grid-walk.straight"),
+        ("grid-walk.grids_unserved", None),
+        ("grid-walk.people_unserved", None),
+        ("grid-staffing.vacant", None),
+        ("grid-health.covered", None),
+        ("border-status.assigned", None),
+        ("border-status.overdue", None),
+        ("border-status.never", None),
+        ("border-findings.overlap_m", None),
+    ),
+    searched=("grids", "divisions", "stations", "border-segments", "posts"),
+)
+PATROL = Board(
+    id="patrol",
+    title=words.title("board.patrol"),
+    audience=words.title("board.patrol_audience"),
+    themes=(Theme("border", ("border-status", "border-segments"), lists=(BORDER_FINDINGS,)),),
+    toggles=(
+        Toggle("posts", "posts", "posts"),
+        Toggle("numbers", "markers", "numbers"),
+        Toggle("divisions", "divisions", "divisions"),
+        Toggle("water", "background", "background"),
+        Toggle("names", "background", "names"),
+    ),
+)
+BOARDS: tuple[Board, ...] = (PLANNER, PATROL)
+
+
+def board(id: str) -> Board:
+    """Find a board by its id.
+
+    Parameters
+    ----------
+    id : str
+        Board id.
+
+    Returns
+    -------
+    Board
+        The board; an unknown id is a :class:`KeyError` that lists those that are.
+    """
+    known = {one.id: one for one in BOARDS}
+    if id not in known:
+        raise KeyError(f"no board {id!r}; known: {', '.join(known)}")
+    return known[id]
+
+
+def available(build: Build) -> list[str]:
+    """List the boards that can be made of a build.
+
+    Parameters
+    ----------
+    build : Build
+        A finished build.
+
+    Returns
+    -------
+    list of str
+        Board ids; a board without any row to colour is left out, unless every workspace has it.
+    """
+    filled = {made["id"] for made in build.report["layers"] if made["rows"]}
+    return [
+        one.id for one in BOARDS if one.always or any(filled.intersection(theme.layers) for theme in one.themes)
+    ]
+
+
+def render(build: Build, board_id: str) -> str:
+    """Make a board as one file that needs nothing else.
+
+    Parameters
+    ----------
+    build : Build
+        A finished build.
+    board_id : str
+        One of :func:`available`.
+
+    Returns
+    -------
+    str
+        HTML. The same build gives the same bytes.
+    """
+    from maps import page
+
+    return page.render(build, board(board_id))

@@ -1,0 +1,308 @@
+"""What a board says: its layers, themes, lists and figures as plain values for JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo.layer import Layer, Title
+from maps import draw, legend, popup, words
+from maps.spans import marker_spans
+
+if TYPE_CHECKING:
+    from geo.service import Build
+    from maps.boards import Board, Ranking, Theme, Toggle
+
+HEADLINE = 4
+FAULTS = 50
+ROWS = {"unserved-areas": 300, "grid-findings": 2_000, "border-findings": 2_000}  # a list is to be read
+VERTICES = {"station-catchments": 25_000, "unserved-areas": 15_000, "divisions": 60_000, "background": 40_000}
+WEIGHTS = ("people", "households")
+
+
+def content(build: Build, board: Board) -> dict[str, Any]:
+    """Gather everything that one board shows.
+
+    Parameters
+    ----------
+    build : Build
+        A finished build.
+    board : Board
+        Which board.
+
+    Returns
+    -------
+    dict
+        Plain values; the keys are those that the scripts in ``assets/`` read.
+    """
+    known = {layer.id: layer for layer in build.layers()}
+    frames = {id: _cut(id, build.frame(id)) for id in _shown(board) if id in known}
+    themes, missing = _themes(build, board, known, frames)
+    toggles = [toggle for toggle in board.toggles if _has(toggle, frames)]
+    used = _used(board, themes, toggles, frames)
+    bounds = _bounds(build, used)
+    shapes = draw.Shapes(draw.scale_of(bounds))
+    layers = {id: _layer(known[id], frames[id], shapes, build, board) for id in used}
+    figures = [figure for made in build.report["layers"] for figure in made["figures"]]
+    return {
+        **_imprint(build),
+        "board": board.id,
+        "board_title": board.title.record(),
+        "words": words.both(),
+        "bounds": bounds,
+        "scale": shapes.scale,
+        "layers": layers,
+        "shapes": shapes.records,
+        "themes": themes,
+        "missing": missing,
+        "toggles": [_toggle(toggle, themes) for toggle in toggles],
+        "searched": [id for id in board.searched if id in layers],
+        "figures": figures,
+        "headline": headline(board, figures),
+        "order": _order(themes, frames, known),
+    }
+
+
+def headline(board: Board, figures: Iterable[Mapping[str, Any]]) -> list[dict[str, str | None]]:
+    """Choose the figures that a reader sees first.
+
+    Parameters
+    ----------
+    board : Board
+        With the order of importance.
+    figures : iterable of mapping
+        Records of the report.
+
+    Returns
+    -------
+    list of dict
+        At most four ``figure`` ids, each with the id that stands ``beside`` it or None; figures of the board's
+        layers fill up where the board's own choice is not there.
+    """
+    known = {figure["id"] for figure in figures if figure["value"] is not None}
+    chosen = [
+        {"figure": one, "beside": other if other in known else None}
+        for one, other in board.headline
+        if one in known
+    ]
+    taken = {id for one in chosen for id in one.values()}
+    layers = {id for theme in board.themes for id in theme.layers}
+    others = (
+        figure["id"]
+        for figure in figures
+        if figure["id"] in known - taken and figure["id"].rpartition(".")[0] in layers
+    )
+    return [*chosen, *({"figure": id, "beside": None} for id in others)][:HEADLINE]
+
+
+def _imprint(build: Build) -> dict[str, Any]:
+    report = build.report
+    taken = ("workspace", "title", "as_of", "time_zone", "made_by", "version", "notice", "verdict")
+    parameters = {name: report["parameters"].get(name) for name in ("budget_minutes", "speed_kmh", "at")}
+    worst_first = sorted(
+        report["faults"], key=lambda fault: ("error", "warning", "info").index(fault["level"])
+    )
+    return {
+        **{name: report[name] for name in taken},
+        "map_review_number": report["map_review_number"],
+        "attribution": report["attribution"],
+        "parameters": parameters,
+        "faults": worst_first[:FAULTS],
+        "faults_total": len(report["faults"]),
+        "sources": [
+            {name: table[name] for name in ("title", "source", "licence")} for table in report["tables"]
+        ],
+    }
+
+
+def _shown(board: Board) -> list[str]:
+    ids = [id for theme in board.themes for id in (*theme.layers, *(one.layer for one in theme.lists))]
+    return list(
+        dict.fromkeys([*ids, *(one.layer for one in board.toggles), *board.searched, "divisions", "posts"])
+    )
+
+
+def _cut(id: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    frame = frame.head(ROWS[id]) if id in ROWS else frame
+    return draw.lighter(frame, vertices=VERTICES[id]) if id in VERTICES else frame
+
+
+def _has(toggle: Toggle, frames: Mapping[str, gpd.GeoDataFrame]) -> bool:
+    frame = frames.get(toggle.layer)
+    if toggle.style == "names":
+        places = frame is not None and (frame["kind"] == "place").any()
+        return bool(places) or len(frames.get("divisions", ())) > 0
+    if frame is None or not len(frame):
+        return False
+    return toggle.style != "background" or bool((frame["kind"] == toggle.id).any())
+
+
+def _toggle(toggle: Toggle, themes: list[dict[str, Any]]) -> dict[str, Any]:
+    here = {theme["id"] for theme in themes}
+    return {
+        "id": toggle.id,
+        "title": words.title(f"toggle.{toggle.id}").record(),
+        "layer": toggle.layer,
+        "style": toggle.style,
+        "on": toggle.on,
+        "themes": [id for id in toggle.themes if id in here] or (["-"] if toggle.themes else []),
+    }
+
+
+def _themes(
+    build: Build, board: Board, known: Mapping[str, Layer], frames: Mapping[str, gpd.GeoDataFrame]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Themes that have something to colour, and for the others what they lack."""
+    made, missing = [], []
+    reasons = {one["id"]: one["reason"] for one in build.report["unavailable"]}
+    for theme in board.themes:
+        views = [view for id in theme.layers if id in frames for view in _views(known[id], frames[id])]
+        if views:
+            made.append(
+                {
+                    "id": theme.id,
+                    "title": theme.title.record(),
+                    "views": views,
+                    "lists": [
+                        _ranked(one, known[one.layer], frames[one.layer])
+                        for one in theme.lists
+                        if one.layer in frames
+                    ],
+                }
+            )
+        else:
+            reason = next(
+                (reasons[id] for id in theme.layers if id in reasons), words.title("panel.empty").record()
+            )
+            missing.append({"title": theme.title.record(), "reason": reason})
+    return made, missing
+
+
+def _views(layer: Layer, frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """One view a level, the finest first; one alone where rows have no level."""
+    drawn = frame[frame.geometry.notna()]
+    if not len(drawn):
+        return []
+    if not any(field.name == "level" for field in layer.fields):
+        return [{"layer": layer.id, "level": None, "title": layer.title.record()}]
+    named = layer.field("level").values
+    order = [*named, *dict.fromkeys(drawn["level"])] if named else list(dict.fromkeys(drawn["level"]))
+    levels = [level for level in dict.fromkeys(order) if (drawn["level"] == level).any()]
+    levels.sort(key=lambda level: -int((drawn["level"] == level).sum()))
+    return [
+        {"layer": layer.id, "level": level, "title": named.get(level, Title(level, level)).record()}
+        for level in levels
+    ]
+
+
+def _ranked(ranking: Ranking, layer: Layer, frame: gpd.GeoDataFrame) -> dict[str, Any]:
+    rows = np.ones(len(frame), dtype=bool)
+    if ranking.keep:
+        rows = frame[ranking.keep[0]].isin(ranking.keep[1]).to_numpy()
+    keys = pd.DataFrame({name: _sortable(layer, frame, name) for name, _ in ranking.by})[rows]
+    ordered = keys.sort_values(
+        [name for name, _ in ranking.by], ascending=[not down for _, down in ranking.by], kind="stable"
+    )
+    return {
+        "id": ranking.id,
+        "layer": ranking.layer,
+        "title": words.title(f"list.{ranking.id}").record(),
+        "columns": [popup.heading(layer), *ranking.columns],
+        "rows": [int(row) for row in ordered.index],
+    }
+
+
+def _sortable(layer: Layer, frame: gpd.GeoDataFrame, name: str) -> np.ndarray[Any, Any]:
+    values = layer.field(name).values
+    if not values:
+        return frame[name].to_numpy(dtype=float, na_value=np.nan)
+    place = {code: number for number, code in enumerate(values)}
+    return np.array([place.get(code, -1) for code in frame[name]])
+
+
+def _used(
+    board: Board, themes: list[dict[str, Any]], toggles: list[Toggle], frames: Mapping[str, gpd.GeoDataFrame]
+) -> list[str]:
+    ids = [view["layer"] for theme in themes for view in theme["views"]]
+    ids += [one["layer"] for theme in themes for one in theme["lists"]]
+    ids += [toggle.layer for toggle in toggles]
+    ids += [id for id in (*board.searched, "divisions", "posts") if id in frames and len(frames[id])]
+    return [id for id in dict.fromkeys(ids) if id in frames]
+
+
+def _bounds(build: Build, used: list[str]) -> tuple[float, float, float, float]:
+    """What the board is about; the background may reach further."""
+    boxes = [made["bbox"] for made in build.report["layers"] if made["id"] in used and made["bbox"]]
+    boxes = [
+        made["bbox"]
+        for made in build.report["layers"]
+        if made["id"] in used and made["bbox"] and made["id"] != "background"
+    ] or boxes
+    if not boxes:
+        return (-180.0, -80.0, 180.0, 80.0)
+    west, south = np.min(boxes, axis=0)[:2]
+    east, north = np.max(boxes, axis=0)[2:]
+    return (float(west), float(south), float(east), float(north))
+
+
+def _layer(
+    layer: Layer, frame: gpd.GeoDataFrame, shapes: draw.Shapes, build: Build, board: Board
+) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "title": layer.title.record(),
+        "draw": layer.draw,
+        "key_field": layer.key,
+        "heading": popup.heading(layer),
+        "facts": popup.facts(layer),
+        "fields": popup.describe(layer),
+        "columns": popup.columns(layer, frame),
+        "rows": len(frame),
+        "shape_of": shapes.add(frame.geometry, layer.draw),
+    }
+    theme = next((theme for theme in board.themes if layer.id in theme.layers), None)
+    if theme or layer.id in {"grid-findings"}:
+        record |= _classes(layer, frame, build, theme)
+    if layer.id == "stations":
+        record["hubs"] = _hubs(frame)
+    if layer.id in {"border-status", "border-segments"}:
+        markers = build.frame("markers") if any(one.id == "markers" for one in build.layers()) else None
+        record["spans"] = marker_spans(frame, markers)
+    return record
+
+
+def _classes(
+    layer: Layer, frame: gpd.GeoDataFrame, build: Build, theme: Theme | None
+) -> dict[str, Any]:
+    key, at = legend.classify(layer, frame, build.workspace.parameters)
+    level = "level" if "level" in frame else None
+    tone = legend.tones(frame, theme.weight, level) if theme and theme.weight else None
+    return {"legend": (legend.shade(key) if tone else key).record(), "class": at, "tone": tone}
+
+
+def _hubs(frame: gpd.GeoDataFrame) -> list[int]:
+    of_others = set(frame["hub_id"].dropna())
+    hub = frame["station_id"].isin(of_others) | (frame["category"] == "courier_hub")
+    return [int(row) for row in np.flatnonzero(hub.to_numpy())]
+
+
+def _order(
+    themes: list[dict[str, Any]], frames: Mapping[str, gpd.GeoDataFrame], known: Mapping[str, Layer]
+) -> list[int]:
+    """Rows of the border, the most overdue first: what a patrol leader reads down."""
+    id = next((view["layer"] for theme in themes for view in theme["views"] if theme["id"] == "border"), None)
+    if id is None:
+        return []
+    frame = frames[id]
+    urgency = {state: rank for rank, state in enumerate(("critical", "overdue", "never", "unassigned", "due"))}
+    keys = pd.DataFrame(
+        {
+            "urgency": [urgency.get(state, len(urgency)) for state in frame["state"]],
+            "late": (frame["idle_days"] - frame["interval_days"]).astype(float),
+            "length": frame["length_m"].astype(float),
+        }
+    )
+    return [int(row) for row in keys.sort_values(["urgency", "late", "length"], ascending=[True, False, False]).index]

@@ -1,0 +1,152 @@
+"""One board as one HTML file: the data as JSON, the frame by folium, everything else from our own files."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import folium
+import orjson
+from branca.element import MacroElement
+from folium.elements import JSCSSMixin
+from folium.template import Template
+
+from maps import words
+from maps.content import content
+from maps.offline import MANIFEST, Figure, Raw
+
+if TYPE_CHECKING:
+    from geo.service import Build
+    from maps.boards import Board
+
+Bounds = tuple[float, float, float, float]
+
+
+def _ours(ending: str) -> list[tuple[str, str]]:
+    return [item for item in MANIFEST.items() if item[0].startswith("gridwalk_") and item[1].endswith(ending)]
+
+
+class Map(folium.Map):  # type: ignore[misc]  # folium ships no types
+    """A folium map that finds its place in our page and has the same name each time it is made.
+
+    Parameters
+    ----------
+    bounds : tuple of float
+        West, south, east, north, degrees.
+    """
+
+    _template = Template(
+        """
+        {% macro header(this, kwargs) %}
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <link rel="icon" href="data:,">
+        {% endmacro %}
+        {% macro html(this, kwargs) %}{% endmacro %}
+        {% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }},
+          {center: {{ this.location|tojson }}, ...{{ this.options|tojavascript }}});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, bounds: Bounds) -> None:
+        west, south, east, north = bounds
+        super().__init__(
+            location=[(south + north) / 2, (west + east) / 2],
+            tiles=None,
+            zoom_start=8,
+            zoom_control=False,
+            attribution_control=False,
+            zoom_snap=0.25,
+            zoom_delta=0.5,
+            min_zoom=3,
+            max_zoom=18,
+        )
+        self._id = "board"
+
+
+class Contents(JSCSSMixin, MacroElement):  # type: ignore[misc]  # folium ships no types
+    """What fills the page: the body, its data, and the call that brings it to life.
+
+    Parameters
+    ----------
+    body : str
+        HTML of ours.
+    data : dict
+        Of the board; nothing in it is ever read as a template or as HTML.
+    """
+
+    default_js: ClassVar = _ours(".js")
+    default_css: ClassVar = _ours(".css")
+
+    def __init__(self, body: str, data: dict[str, Any]) -> None:
+        super().__init__()
+        self._id = "contents"
+        self.body = body
+        self.data = data
+
+    def render(self, **kwargs: Any) -> None:
+        """Put everything where it belongs.
+
+        Parameters
+        ----------
+        **kwargs : Any
+            Handed on.
+        """
+        super().render(**kwargs)
+        page = self.get_root()
+        page.html.add_child(Raw(self.body), name="body")
+        page.html.add_child(Raw(embedded("board-data", self.data)), name="data")
+        page.script.add_child(Raw(f"gridwalk.start({self._parent.get_name()});"), name="start")
+
+
+def embedded(id: str, data: Any) -> str:
+    """Write data into a page so that neither HTML nor a template can see anything in it but text.
+
+    Parameters
+    ----------
+    id : str
+        Of the element.
+    data : Any
+        What JSON can hold.
+
+    Returns
+    -------
+    str
+        A ``<script type="application/json">``; ``<`` and a ``{`` before ``{ % #`` are written as escapes, which
+        JSON reads back as the same characters.
+
+    Examples
+    --------
+    >>> embedded("x", "</script>{{7*7}}")
+    '<script id="x" type="application/json">"\\\\u003c/script>\\\\u007b{7*7}}"</script>'
+    """
+    text = orjson.dumps(data).decode().replace("<", "\\u003c")
+    text = re.sub(r"\{(?=[{%#])", r"\\u007b", text)
+    return f'<script id="{id}" type="application/json">{text}</script>'
+
+
+def render(build: Build, board: Board) -> str:
+    """Make one board.
+
+    Parameters
+    ----------
+    build : Build
+        A finished build.
+    board : Board
+        Which board.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    data = content(build, board)
+    title = build.workspace.title
+    body = (files("maps") / "assets" / f"{board.id}.html").read_text(encoding="utf-8")
+    figure = Figure(f"{title.zh} · {board.title.zh} | {title.en} · {board.title.en}", "zh-CN")
+    ground = Map(data["bounds"])
+    ground.add_child(Contents(body, data))
+    figure.add_child(ground)
+    return figure.render()

@@ -1,0 +1,65 @@
+"""Every word on a board, in Chinese and English: one string table for Python and for the browser."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+from geo.layer import Title
+from geo.words import LANGS, Lang
+
+
+@cache
+def book(lang: Lang) -> Mapping[str, str]:
+    """Read all words of one language.
+
+    Parameters
+    ----------
+    lang : {"zh", "en"}
+        The language.
+
+    Returns
+    -------
+    mapping of str to str
+        ``"section.name"`` → text, read-only; texts may hold ``{placeholders}``.
+    """
+    sections = tomllib.loads(files(__name__).joinpath(f"{lang}.toml").read_text(encoding="utf-8"))
+    words = {f"{section}.{name}": text for section, names in sections.items() for name, text in names.items()}
+    return MappingProxyType(words)
+
+
+def title(key: str, **values: object) -> Title:
+    """Say one text in both languages.
+
+    Parameters
+    ----------
+    key : str
+        ``"section.name"``; an unknown one is a :class:`KeyError`.
+    **values : object
+        What the placeholders stand for; a :class:`~geo.layer.Title` gives each language its own.
+
+    Returns
+    -------
+    Title
+        The text.
+    """
+
+    def filled(lang: Lang) -> str:
+        own = {name: getattr(value, lang) if isinstance(value, Title) else value for name, value in values.items()}
+        return book(lang)[key].format(**own)
+
+    return Title(zh=filled("zh"), en=filled("en"))
+
+
+def both() -> dict[str, dict[str, str]]:
+    """Give the whole string table, for the browser.
+
+    Returns
+    -------
+    dict
+        ``{"zh": {"section.name": text}, "en": …}``.
+    """
+    return {lang: dict(book(lang)) for lang in LANGS}
