@@ -11,10 +11,9 @@ from shapely import LineString, Point
 
 from geo.tables.conform import conform
 
-
 # --- the border -------------------------------------------------------------------------------------------------
-# On the equator a degree of longitude is π/180 · 6,378,137 m = 111,319.49 m along the ellipsoid, everywhere the same,
-# so that measures can be read off longitudes.
+# On the equator a degree of longitude is π/180 · 6,378,137 m = 111,319.49 m along the ellipsoid, so that
+# measures can be read off longitudes.
 EQUATOR_M = math.pi / 180 * 6_378_137.0
 
 

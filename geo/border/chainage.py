@@ -197,7 +197,7 @@ class Chainage:
         before = joints[np.maximum(next_joint - 1, 0)]
         after = joints[np.minimum(next_joint, len(joints) - 1)]
         near = np.where(measure - before < after - measure, before, after)
-        return np.where(np.abs(measure - near) < SNAP_M, near, measure)
+        return np.asarray(np.where(np.abs(measure - near) < SNAP_M, near, measure))
 
     def _pieces(self, start: Floats, end: Floats) -> Array:
         before = np.searchsorted(self.measure_m, start, side="right") - 1  # of two parts that meet, the second

@@ -44,28 +44,29 @@ def breaks_of(length_m: float, *bounds: Floats) -> Floats:
     return np.unique(every[~np.isnan(every)])
 
 
-def snapped(measure_m: Any, length_m: Any) -> Any:
+def snapped(measure_m: Any, length_m: Any) -> Floats:
     """Move bounds to whole millimetres on the line, so that what should touch does.
 
     Parameters
     ----------
     measure_m : array-like of float
-        Measures, metres; missing stays missing.
+        Measures, metres, shape (n,); missing stays missing.
     length_m : float or array-like of float
         Length of the line, or of each measure's line, metres.
 
     Returns
     -------
-    same as given
-        Within 0…length; less than a millimetre from the end is the end.
+    numpy.ndarray
+        Within 0…length, shape (n,); less than a millimetre from the end is the end. Missing without a length.
 
     Examples
     --------
     >>> snapped(np.array([-3.0, 0.0004, 24.9996, 99.9999, 120.0]), 99.99987)
     array([ 0.     ,  0.     , 25.     , 99.99987, 99.99987])
     """
-    near = np.round(np.clip(measure_m, 0.0, length_m), SNAP_DECIMALS)
-    return np.where(near > length_m - 10.0**-SNAP_DECIMALS, length_m, near)
+    length = np.asarray(length_m, dtype=float)
+    near = np.round(np.clip(np.asarray(measure_m, dtype=float), 0.0, length), SNAP_DECIMALS)
+    return np.asarray(np.where(near > length - 10.0**-SNAP_DECIMALS, length, near))
 
 
 def cells_of(start_m: Floats, end_m: Floats, breaks: Floats) -> tuple[Ints, Ints]:

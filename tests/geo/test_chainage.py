@@ -35,7 +35,7 @@ def walk(vertices: int, seed: int, step_deg: float = 0.0004) -> Floats:
 def border(*rows: tuple[str, str, int, LineString | None]) -> gpd.GeoDataFrame:
     keys = ("border_id", "part", "sequence", "geometry")
     table = gpd.GeoDataFrame([dict(zip(keys, row, strict=True)) for row in rows], crs="EPSG:4326")
-    return conform("border", table)  # type: ignore[no-any-return]
+    return conform("border", table)
 
 
 def test_measures_on_the_equator_by_hand() -> None:
@@ -139,7 +139,10 @@ def test_equally_near_legs_give_the_lower_measure() -> None:
 def test_cut_pieces_are_the_whole_and_points_come_back(
     first: Floats, second: Floats, one: float, two: float
 ) -> None:
-    line = lines_of(LineString(np.cumsum(first, 0) + (110, 45)), LineString(np.cumsum(second, 0) + (111, 46)))
+    line = lines_of(
+        LineString(np.array([110, 45]) + np.cumsum(first, 0)),
+        LineString(np.array([111, 46]) + np.cumsum(second, 0)),
+    )
     assume(line.length_m > 0)
     bounds = np.unique([0, one * line.length_m, two * line.length_m, line.length_m])
 
@@ -158,9 +161,9 @@ def test_cut_pieces_are_the_whole_and_points_come_back(
 @settings(max_examples=25, deadline=None)
 @given(steps, arrays(float, (20, 2), elements=st.floats(-0.2, 0.2, allow_subnormal=False)))
 def test_nothing_on_the_line_is_nearer_than_what_was_found(bends: Floats, away: Floats) -> None:
-    line = lines_of(LineString(np.cumsum(bends, 0) + (110, 45)))
+    line = lines_of(LineString(np.array([110, 45]) + np.cumsum(bends, 0)))
     assume(line.length_m > 0)
-    points = away + (110, 45)
+    points = away + np.array([110, 45])
     measure, offset = line.locate(points)
     sampled = line.point_at(np.linspace(0, line.length_m, 2_000))
     for point, found in zip(points, offset, strict=True):
