@@ -1,0 +1,159 @@
+"""The whole service: an index of workspaces, and one OGC API for each."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Sequence
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.responses import ORJSONResponse
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
+from api import files
+from api.auth import HEADER, Keys
+from api.errors import BadSetting, NotThere, install
+from api.headers import Heads, SecurityHeaders
+from api.links import Hosts, address, base
+from api.ogc import collections, items, landing
+from api.ogc.served import Served
+from api.pages import index
+from api.pages.render import style
+from api.query import once
+from api.settings import Settings, read_settings
+from geo.service import Build, open_build
+from geo.workspace import open_workspace
+
+OWN_PATHS = frozenset({"static", "livez", "readyz", "metrics", "api", "docs", "index"})
+A_YEAR = "public, max-age=31536000, immutable"
+
+
+def create_app(settings: Settings, builds: Sequence[Build]) -> FastAPI:
+    """Build the service.
+
+    Parameters
+    ----------
+    settings : Settings
+        How it runs.
+    builds : sequence of Build
+        What it serves, in this order; each under its workspace's id.
+
+    Returns
+    -------
+    FastAPI
+        The application.
+
+    Raises
+    ------
+    BadSetting
+        Two workspaces have one id, or an id is a path of the service's own.
+    """
+    served = [Served(build, settings) for build in builds]
+    _check_ids([one.id for one in served])
+    app = _application(settings)
+    made_by = f"gridwalk {importlib.metadata.version('gridwalk')}"
+    app.include_router(index.router(served, settings, made_by))
+    app.include_router(_own(served))
+    for one in served:
+        app.mount(f"/{one.id}", workspace_app(one))
+    return app
+
+
+def workspace_app(served: Served) -> FastAPI:
+    """Build the API of one workspace.
+
+    Parameters
+    ----------
+    served : Served
+        The workspace.
+
+    Returns
+    -------
+    FastAPI
+        An application of its own, with its own OpenAPI document.
+    """
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    install(app)
+    for part in (landing, collections, items, files):
+        app.include_router(part.router(served))
+    return app
+
+
+def from_environment() -> FastAPI:
+    """Build the service in a server process, from the environment.
+
+    Returns
+    -------
+    FastAPI
+        Serving the published builds of ``GRIDWALK_WORKSPACES``.
+
+    Raises
+    ------
+    BadSetting
+        A setting is wrong, or a workspace has no published build.
+    """
+    settings = read_settings()
+    return create_app(settings, [_published(folder) for folder in settings.workspaces])
+
+
+def _published(folder: Path) -> Build:
+    build = open_build(open_workspace(folder))
+    if build is None:
+        raise BadSetting(f"{folder} has no build yet: run `gridwalk build {folder}`")
+    return build
+
+
+def _check_ids(ids: Sequence[str]) -> None:
+    for id in ids:
+        if id in OWN_PATHS:
+            raise BadSetting(f"a workspace cannot be called {id!r}: that is a path of the service; change its id")
+        if ids.count(id) > 1:
+            raise BadSetting(f"two workspaces are called {id!r}: change the id of one")
+
+
+def _application(settings: Settings) -> FastAPI:
+    layers = [
+        Middleware(SecurityHeaders),
+        Middleware(Heads),
+        Middleware(Hosts, settings=settings),
+    ]
+    if settings.cors_origins:
+        allowed = {"allow_origins": settings.cors_origins, "allow_methods": ["GET", "HEAD"]}
+        layers.append(Middleware(CORSMiddleware, **allowed, allow_headers=[HEADER]))
+    layers.append(Middleware(Keys, hashes=settings.api_key_hashes))
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, middleware=layers)
+    install(app)
+    return app
+
+
+def _own(served: Sequence[Served]) -> APIRouter:
+    routes = APIRouter()
+    known = {one.id for one in served}
+
+    @routes.get("/livez")
+    async def livez(request: Request) -> Response:
+        once(request.query_params.multi_items(), ())
+        return ORJSONResponse({"status": "alive"})
+
+    @routes.get("/readyz")
+    async def readyz(request: Request) -> Response:
+        once(request.query_params.multi_items(), ())
+        lacking = [f"{one.id}: {reason}" for one in served for reason in one.lacks()]
+        status = 503 if lacking else 200
+        return ORJSONResponse({"status": "not ready" if lacking else "ready", "reasons": lacking}, status)
+
+    @routes.get("/static/page.css")
+    async def css() -> Response:
+        return Response(style(), media_type="text/css", headers={"Cache-Control": A_YEAR})
+
+    @routes.get("/{workspace}")
+    async def without_slash(request: Request) -> Response:
+        id = request.path_params["workspace"]
+        if id not in known:
+            raise NotThere(f"no workspace {id[:80]!r}; known: {', '.join(sorted(known))}")
+        query = request.scope["query_string"].decode("latin-1")
+        target = address(base(request), id) + "/" + (f"?{query}" if query else "")
+        return Response(status_code=308, headers={"Location": target})
+
+    return routes

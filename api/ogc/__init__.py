@@ -1,0 +1,1 @@
+"""OGC API - Features, one complete service for each workspace."""

@@ -1,0 +1,155 @@
+"""One finished build as it is served: its layers, its report, and its collections made ready on first use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from threading import Lock
+from typing import Any
+
+from geo.io.geojson import features
+from starlette.concurrency import run_in_threadpool
+
+from api.answer import Edition, code_version
+from api.ogc.ready import Ready
+from api.settings import Settings
+from api.words import words
+from geo.errors import UnknownLayer
+from geo.layer import Layer
+from geo.service import Build
+from geo.store.files import digest
+from geo.words import Lang
+
+
+class Served:
+    """A build, opened for the service.
+
+    Parameters
+    ----------
+    build : Build
+        The build; it never changes.
+    settings : Settings
+        How the service runs.
+    """
+
+    def __init__(self, build: Build, settings: Settings) -> None:
+        self.build = build
+        self.settings = settings
+        self.id = build.workspace.id
+        self.report: Mapping[str, Any] = build.report
+        self.layers: dict[str, Layer] = {layer.id: layer for layer in build.layers() if not layer.private}
+        self.records: dict[str, Mapping[str, Any]] = {made["id"]: made for made in build.report["layers"]}
+        self.version = build.version[:16]
+        self.edition = edition([build], settings)
+        self._ready: dict[str, Ready] = {}
+        self._lock = Lock()
+
+    def about(self, lang: Lang) -> dict[str, str]:
+        """Say what the workspace is.
+
+        Parameters
+        ----------
+        lang : {"zh", "en"}
+            The language.
+
+        Returns
+        -------
+        dict of str to str
+            ``title description``, and ``attribution notice`` where there are.
+        """
+        report = self.report
+        made = {
+            "title": report["title"][lang],
+            "description": words(lang)["about"].format(as_of=report["as_of"], made_by=report["made_by"]),
+        }
+        more = {name: report[name][lang] for name in ("attribution", "notice") if report[name]}
+        return {**made, **more}
+
+    def boards(self) -> tuple[str, ...]:
+        """List the boards that are there.
+
+        Returns
+        -------
+        tuple of str
+            Names, sorted.
+        """
+        return tuple(sorted(path.stem for path in (self.build.out / "boards").glob("*.html")))
+
+    def lacks(self) -> list[str]:
+        """Name what is missing on the disk of what the build published.
+
+        Returns
+        -------
+        list of str
+            File names; empty = everything can be served.
+        """
+        folder = self.build.out / "layers"
+        wanted = [folder / f"{id}{ending}" for id in self.layers for ending in (".parquet", ".geojson")]
+        return [f"{path.name} is missing" for path in wanted if not path.is_file()]
+
+    def layer(self, id: str) -> Layer:
+        """Find a public layer.
+
+        Parameters
+        ----------
+        id : str
+            Layer id.
+
+        Returns
+        -------
+        Layer
+            The layer.
+
+        Raises
+        ------
+        UnknownLayer
+            The workspace has no such layer, or it is not public.
+        """
+        if id not in self.layers:
+            raise UnknownLayer(f"no collection {id[:80]!r}; known: {', '.join(self.layers)}")
+        return self.layers[id]
+
+    async def ready(self, id: str) -> Ready:
+        """Make a collection ready, once.
+
+        Parameters
+        ----------
+        id : str
+            Layer id.
+
+        Returns
+        -------
+        Ready
+            The collection as bytes; reading and encoding happen beside the requests of others.
+
+        Raises
+        ------
+        UnknownLayer
+            As in :meth:`layer`.
+        """
+        return self._ready[id] if id in self._ready else await run_in_threadpool(self._make, self.layer(id))
+
+    def _make(self, layer: Layer) -> Ready:
+        with self._lock:
+            if layer.id not in self._ready:
+                self._ready[layer.id] = Ready(layer, self.build.frame(layer.id), features)
+            return self._ready[layer.id]
+
+
+def edition(builds: Sequence[Build], settings: Settings) -> Edition:
+    """Name the version of everything that answers depend on.
+
+    Parameters
+    ----------
+    builds : sequence of Build
+        Whose data is in the answers.
+    settings : Settings
+        Page sizes count.
+
+    Returns
+    -------
+    Edition
+        For caches; private when keys are asked for.
+    """
+    pages = (settings.limit_default, settings.limit_max)
+    version = digest([code_version(), *pages, *(build.version for build in builds)])
+    return Edition(version, private=bool(settings.api_key_hashes))
