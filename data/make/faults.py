@@ -167,7 +167,7 @@ def plant(
         pair = sorted([ids[a], ids[b]])
         records.append(_record(kind, cause, pair, parents[a], piece, changed=ids[changed]))
     lost, twin = corner(grids, outline), _twin(grids, picks["duplicate"])
-    near = sorted(ids[grids.index[grids.touches(shapes[lost])]])
+    near = sorted(ids[grids.index[grids.touches(shapes[lost]) & (parents == parents[lost])]])
     records.append(_record("gap", "missing_grid", near, parents[lost], shapes[lost], missing_grid_id=ids[lost]))
     copy = f"{parents[twin]}{int(ids[parents == parents[twin]].str[-3:].max()) + 1:03d}"
     both = [ids[twin], copy]

@@ -123,6 +123,8 @@ def segments(runs: pd.DataFrame) -> pd.DataFrame:
     for run in runs.itertuples():
         count = int(np.ceil((run.end - run.start) / LONGEST_M))
         cuts = np.linspace(run.start, run.end, count + 1).round(1)
+        if run.end == runs["end"].iloc[-1]:
+            cuts[-1] = run.end  # rounded, it would leave two centimetres to nobody
         rows += [(run.adcode, run.name, a, b) for a, b in pairwise(cuts)]
     table = pd.DataFrame(rows, columns=["adcode", "banner", "start_m", "end_m"])
     table.insert(0, "segment_id", [f"synthetic_g{k:03d}" for k in range(1, len(table) + 1)])
@@ -273,6 +275,8 @@ def plant(cut: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
         out.loc[row, "end_m"] = round(cut["end_m"][row] + metres, 1)
         out.loc[[row, row + 1], "joint"] = True
         note("joint", cut["end_m"][row], out["end_m"][row], list(cut["segment_id"][row : row + 2]))
+    moved = out["end_m"] != cut["end_m"]
+    out["length_declared_m"] = out["length_declared_m"].where(~moved)  # one fault each
     for row in (rows[4], rows[9]):
         out.loc[row, "length_declared_m"] = round((cut["end_m"][row] - cut["start_m"][row]) * 1.09, -1)
         note("declared_length", cut["start_m"][row], cut["end_m"][row], [cut["segment_id"][row]])

@@ -219,6 +219,10 @@ def write_watch(line: Line, cut: pd.DataFrame) -> None:
     marks = markers(line, cut)
     marks.to_file(HERE / "markers.fgb", driver="FlatGeobuf")
     walks, visits, never = patrols(published, cut, marks, np.random.default_rng(SEED + 3))
+    for record in records:
+        if record.get("missing_segment"):
+            inside = marks["measure_m"].between(record["start_m"], record["end_m"], inclusive="neither")
+            record["marker_ids"] = list(marks.loc[inside, "marker_id"])
     columns = [
         "segment_id",
         "border_id",
