@@ -1,0 +1,132 @@
+"""Whom does a piece of ground concern? The children around it, and the people and households in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.place.edges import Floats, Ids
+from geo.place.index import holders, shared_edge_m
+from geo.place.noding import node
+from geo.units import PUBLISHED_PEOPLE_MIN
+
+EDGE_DEGREES = 3e-8  # a piece snapped to 1 mm and the edge it came from
+LEAST_EDGE_M = 0.01
+
+
+def around(pieces: pd.DataFrame, lonlat: Any, children: Any, parent_of: Ids) -> pd.DataFrame:
+    """Find the children that share an edge with each piece.
+
+    Parameters
+    ----------
+    pieces : pandas.DataFrame
+        ``kind``, ``parent``, ``members`` of each piece.
+    lonlat : array of Polygon
+        The pieces, EPSG:4326, shape (n,).
+    children : array of Polygon or MultiPolygon
+        EPSG:4326; missing ones share nothing.
+    parent_of : numpy.ndarray
+        Parent of each child.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a piece and child: ``piece``, ``child`` (positions) and ``shared_m``. Around gaps and overlaps
+        stand children of the same parent, around spills those of others; what a child holds of the piece itself
+        is left aside.
+    """
+    piece, child = shapely.STRtree(children).query(lonlat, predicate="dwithin", distance=EDGE_DEGREES)
+    kind = pieces["kind"].to_numpy()[piece]
+    same = parent_of[child] == pieces["parent"].to_numpy(dtype=np.int64)[piece]
+    wanted = np.where(kind == "spill", ~same, same)
+    piece, child, kind = piece[wanted], child[wanted], kind[wanted]
+    ground, rest = node(lonlat[piece], children[child], tolerance=EDGE_DEGREES)
+    upon = kind != "gap"
+    rest[upon] = shapely.difference(rest[upon], ground[upon])
+    shared = shared_edge_m(ground, rest, tolerance=EDGE_DEGREES)
+    table = pd.DataFrame({"piece": piece, "child": child, "shared_m": shared})
+    return table[table["shared_m"] > LEAST_EDGE_M].reset_index(drop=True)
+
+
+def nearest_neighbour(beside: pd.DataFrame, ids: Any, rows: int) -> Any:
+    """Name the child with the longest edge along each piece.
+
+    Parameters
+    ----------
+    beside : pandas.DataFrame
+        As :func:`around` gives it.
+    ids : numpy.ndarray
+        Id of each child.
+    rows : int
+        How many pieces there are.
+
+    Returns
+    -------
+    numpy.ndarray
+        Ids, shape (rows,); missing where no child shares an edge, the lowest id when lengths tie to the
+        centimetre.
+    """
+    named = beside.assign(id=ids[beside["child"].to_numpy()], cm=(beside["shared_m"] * 100).round())
+    best = named.sort_values(["cm", "id"], ascending=[False, True]).drop_duplicates("piece")
+    return best.set_index("piece")["id"].reindex(range(rows)).to_numpy(dtype=object)
+
+
+def counted(lonlat: Any, population: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Count the people and households that live in each piece.
+
+    Parameters
+    ----------
+    lonlat : array of Polygon
+        EPSG:4326, shape (n,).
+    population : geopandas.GeoDataFrame
+        The table; an area counts at a point inside it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``people`` and ``households`` (missing where the table has none), shape (n,). Fewer than 10 people are not
+        told: both are missing.
+    """
+    piece_of = pd.DataFrame(
+        {name: population[name].to_numpy(dtype=float) for name in ("people", "households")},
+        index=pd.RangeIndex(len(population)),
+    )
+    points = shapely.point_on_surface(np.asarray(population.geometry))
+    place, piece = holders(lonlat, points)
+    sums = piece_of.iloc[place].groupby(piece).sum().reindex(range(len(lonlat)), fill_value=0.0)
+    if not population["households"].notna().any():
+        sums["households"] = np.nan
+    few = (sums["people"] > 0) & (sums["people"] < PUBLISHED_PEOPLE_MIN)
+    return sums.mask(few).round()
+
+
+def estimated(pieces: pd.DataFrame, area: Floats, counts: pd.DataFrame, child_area: Floats) -> pd.DataFrame:
+    """Estimate people and households from the children's own counts, spread evenly over each.
+
+    Parameters
+    ----------
+    pieces : pandas.DataFrame
+        With ``members``.
+    area : numpy.ndarray
+        Of each piece, m².
+    counts : pandas.DataFrame
+        ``people`` and ``households`` of each child, missing = unknown.
+    child_area : numpy.ndarray
+        Of each child, m².
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``people`` and ``households`` of each piece. Where several children hold a piece, the mean of what each
+        would say (the people live there once); missing in a gap, which no child counts, and where no child
+        knows.
+    """
+    density = counts.to_numpy(dtype=float, na_value=np.nan) / child_area[:, None]
+    table = pd.DataFrame(density, columns=counts.columns)
+    members = pieces["members"].reset_index(drop=True).explode().dropna().astype(np.int64)
+    mean = table.iloc[members.to_numpy()].groupby(members.index).mean().reindex(range(len(pieces)))
+    return mean.mul(area, axis=0).round()

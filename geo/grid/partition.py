@@ -1,0 +1,215 @@
+"""Is every place in exactly one grid? Gaps, overlaps and spills, each explained, and the health of each parent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.crs import Frame, frame_of
+from geo.grid.causes import causes_of, severity_of, usual_areas, width_m
+from geo.grid.concern import around, counted, estimated, nearest_neighbour
+from geo.grid.findings import findings, texts
+from geo.grid.multiplicity import STEP_DEGREES, pieces
+from geo.grid.nesting import parentage
+from geo.place.index import polygonal
+from geo.units import NOISE_M, SLIVER_M
+
+COUNTY_DIGITS = 6
+BELOW_COUNTY = ("township", "community")
+GRADES = ("PASS", "WARN", "FAIL")
+
+
+def partition_findings(
+    grids: gpd.GeoDataFrame,
+    parents: gpd.GeoDataFrame,
+    *,
+    excluded: gpd.GeoDataFrame | None = None,
+    noise_m: float = NOISE_M,
+    sliver_m: float = SLIVER_M,
+    population: gpd.GeoDataFrame | None = None,
+) -> gpd.GeoDataFrame:
+    """Find where grids do not tile their parents.
+
+    With μ(x) the number of a parent's grids that hold x: a gap is a connected piece of the parent, off excluded
+    ground, where μ = 0; an overlap one where μ ≥ 2; a spill one outside the parent where μ ≥ 1. Corners of
+    neighbours are first put into shared edges and everything is snapped to 1 mm in an equal-area frame; pieces on
+    average no wider than 2 mm are left out.
+
+    Parameters
+    ----------
+    grids : geopandas.GeoDataFrame
+        Children of one scheme: ``grid_id``, ``division_id`` and geometry, EPSG:4326; ``households`` and ``people``
+        where known. Divisions are checked the same way, with their own id as ``grid_id``. A missing or empty
+        polygon holds nothing, an invalid one what it holds once made valid.
+    parents : geopandas.GeoDataFrame
+        Rows of ``divisions``, one level. Looked at are those with a polygon that have a grid, or a sibling that
+        has (divisions below a county: any other in the county; else of the same parent).
+    excluded : geopandas.GeoDataFrame or None
+        Lakes and closed zones, which nobody needs to hold.
+    noise_m, sliver_m : float
+        Narrower pieces are noise, slivers.
+    population : geopandas.GeoDataFrame or None
+        Where people live; without it their number is estimated from the grids' own counts.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        One row a piece: ``finding_id, kind, cause, severity, grid_ids, parent_id, neighbour_id, area_m2, width_m,
+        households, people, basis, detail, geometry``. ``grid_ids`` are the grids that hold it, around a gap those
+        of the parent along its edge; ``neighbour_id`` is the one with the longest shared edge (beside a spill, of
+        another parent); ``basis`` is ``overlap`` when a grid concerned names no known parent and was given to the
+        one that holds most of it; ``detail`` is missing. Worst first.
+    """
+    kin = parentage(grids, parents)
+    parent_of = kin["parent"].to_numpy()
+    children, above = polygonal(grids.geometry), polygonal(parents.geometry)
+    above[~_looked_at(parents, parent_of[~shapely.is_missing(children)])] = None
+    frame = frame_of(parents)
+    found = pieces(children, parent_of, above, _ground(excluded), frame)
+    if not len(found):
+        return findings(found.drop(columns=["parent", "members"]))
+    ids = texts(grids["grid_id"])
+    geometry = found["geometry"].to_numpy()
+    lonlat, area = frame.lonlat(geometry), shapely.area(geometry)
+    child_area = np.where(shapely.is_missing(children), np.nan, shapely.area(frame.metres(children)))
+    width = width_m(geometry)
+    usual = usual_areas(child_area, parent_of, len(parents))
+    cause = causes_of(found, width, children, above, usual, frame, noise_m=noise_m, sliver_m=sliver_m)
+    beside = around(found, lonlat, children, parent_of)
+    along = beside.groupby("piece")["child"].agg(np.array).reindex(range(len(found)))
+    gap = (found["kind"] == "gap").to_numpy()
+    concerned = [_positions(a if is_gap else m) for is_gap, a, m in zip(gap, along, found["members"], strict=True)]
+    overlap = (kin["basis"] == "overlap").to_numpy()
+    counts = _inhabitants(found, lonlat, area, grids, child_area, population)
+    return findings(
+        found.assign(
+            cause=cause,
+            severity=severity_of(cause),
+            grid_ids=[ids[rows].tolist() for rows in concerned],
+            parent_id=texts(parents["division_id"])[found["parent"].to_numpy(dtype=np.int64)],
+            neighbour_id=nearest_neighbour(beside, ids, len(found)),
+            area_m2=area,
+            width_m=width,
+            households=counts["households"],
+            people=counts["people"],
+            basis=["overlap" if overlap[rows].any() else "declared" for rows in concerned],
+            geometry=lonlat,
+        )
+    )
+
+
+def partition_health(
+    grids: gpd.GeoDataFrame,
+    parents: gpd.GeoDataFrame,
+    findings: gpd.GeoDataFrame,
+    *,
+    excluded: gpd.GeoDataFrame | None = None,
+) -> gpd.GeoDataFrame:
+    """Judge each parent by its findings.
+
+    Parameters
+    ----------
+    grids, parents, excluded : geopandas.GeoDataFrame
+        As given to :func:`partition_findings`.
+    findings : geopandas.GeoDataFrame
+        What it returned; findings about single grids may be among them.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        One row a parent that was looked at, by id: ``parent_id, name, level, children`` (grids with a polygon),
+        ``area_m2`` (without excluded ground), ``covered_area_m2`` (that less the gaps), ``covered`` (their
+        ratio; missing when all ground is excluded), ``gap_area_m2, overlap_area_m2, spill_area_m2, fails,
+        warnings, grade`` (FAIL with any finding of severity fail, WARN with any warning, else PASS), ``basis``
+        (``declared``, ``overlap`` or ``mixed``: how its grids were given to it; missing without grids), and the
+        parent's polygon.
+    """
+    kin = parentage(grids, parents)
+    parent_of = kin["parent"].to_numpy()
+    held = ~shapely.is_missing(polygonal(grids.geometry))
+    rows = np.flatnonzero(_looked_at(parents, parent_of[held]))
+    order = rows[np.argsort(texts(parents["division_id"])[rows], kind="stable")]
+    looked_at = parents.iloc[order]
+    ids = pd.Series(texts(looked_at["division_id"]))
+    area = _net_area(polygonal(looked_at.geometry), _ground(excluded), frame_of(parents))
+    areas = findings.groupby(["parent_id", "kind"])["area_m2"].sum().unstack()
+    sums = areas.reindex(index=ids, columns=["gap", "overlap", "spill"]).fillna(0.0)
+    count = findings.groupby(["parent_id", "severity"]).size().unstack()
+    counts = count.reindex(index=ids, columns=["fail", "warning"]).fillna(0).astype(np.int64)
+    covered = np.clip(area - sums["gap"].to_numpy(), 0.0, None)
+    basis = kin[held].groupby("parent")["basis"].agg(lambda s: s.iloc[0] if s.nunique() == 1 else "mixed")
+    grade = np.select([counts["fail"] > 0, counts["warning"] > 0], ["FAIL", "WARN"], "PASS")
+    return gpd.GeoDataFrame(
+        {
+            "parent_id": ids,
+            "name": looked_at["name"].to_numpy(),
+            "level": looked_at["level"].to_numpy(),
+            "children": np.bincount(parent_of[held & (parent_of >= 0)], minlength=len(parents))[order],
+            "area_m2": area.round(2),
+            "covered_area_m2": covered.round(2),
+            "covered": np.divide(covered, area, out=np.full(len(area), np.nan), where=area > 0),
+            "gap_area_m2": sums["gap"].to_numpy(),
+            "overlap_area_m2": sums["overlap"].to_numpy(),
+            "spill_area_m2": sums["spill"].to_numpy(),
+            "fails": counts["fail"].to_numpy(),
+            "warnings": counts["warning"].to_numpy(),
+            "grade": grade,
+            "basis": basis.reindex(order).to_numpy(),
+        },
+        geometry=looked_at.geometry.to_numpy(),
+        crs=parents.crs,
+    )
+
+
+def _looked_at(parents: gpd.GeoDataFrame, parent_of: Any) -> Any:
+    """Mark parents with a polygon that have a child, or a sibling that has."""
+    code = parents["division_id"].astype("object")
+    below = parents["level"].isin(BELOW_COUNTY)
+    family = code.str[:COUNTY_DIGITS].where(below, parents["parent_id"].astype("object")).fillna("").to_numpy()
+    with_children = np.unique(family[parent_of[parent_of >= 0]])
+    return ~shapely.is_missing(polygonal(parents.geometry)) & np.isin(family, with_children)
+
+
+def _ground(excluded: gpd.GeoDataFrame | None) -> Any:
+    if excluded is None:
+        return np.empty(0, dtype=object)
+    ground = polygonal(excluded.geometry)
+    return ground[~shapely.is_missing(ground)]
+
+
+def _net_area(parents: Any, excluded: Any, frame: Frame) -> Any:
+    """Measure parents less excluded ground, m²; long edges are cut before projecting, as they are for pieces."""
+    ground = frame.metres(shapely.segmentize(parents, STEP_DEGREES))
+    if len(excluded):
+        ground = shapely.difference(
+            ground, shapely.union_all(frame.metres(shapely.segmentize(excluded, STEP_DEGREES)))
+        )
+    return shapely.area(ground)
+
+
+def _positions(rows: Any) -> Any:
+    return np.asarray(rows, dtype=np.int64) if isinstance(rows, np.ndarray) else np.empty(0, dtype=np.int64)
+
+
+def _inhabitants(
+    found: pd.DataFrame,
+    lonlat: Any,
+    area: Any,
+    grids: gpd.GeoDataFrame,
+    child_area: Any,
+    population: gpd.GeoDataFrame | None,
+) -> pd.DataFrame:
+    """Count where it is known who lives where; estimate the rest."""
+    unknown = pd.Series(np.nan, index=grids.index)
+    own = pd.DataFrame({name: grids.get(name, unknown) for name in ("people", "households")})
+    guess = estimated(found, area, own.astype("Float64"), child_area)
+    if population is None:
+        return guess
+    known = counted(lonlat, population)
+    if not population["households"].notna().any():
+        known["households"] = guess["households"]
+    return known
