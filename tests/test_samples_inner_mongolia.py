@@ -97,7 +97,7 @@ def test_segments_leave_exactly_the_noted_gaps_and_overlaps() -> None:
     assert sorted(gaps) == sorted(noted("gap"))
     assert sorted(twice) == sorted(noted("overlap") + noted("joint"))
     assert cut["start_m"].iloc[0] == 0.0
-    assert cut["end_m"].iloc[-1] == pytest.approx(metres[-1], abs=0.1)
+    assert cut["end_m"].iloc[-1] == pytest.approx(metres[-1], abs=1e-6)
     assert (cut["end_m"] - cut["start_m"]).between(1_000.0, 25_000.0).all()
     joint = {id for f in planted()["fault"] if f["kind"] == "joint" for id in f["segment_ids"]}
     assert set(cut.loc[cut["joint"], "segment_id"]) == joint
@@ -107,11 +107,7 @@ def test_declared_lengths_are_true_but_for_the_noted() -> None:
     cut = table("segments").dropna(subset="length_declared_m")
     off = (cut["length_declared_m"] / (cut["end_m"] - cut["start_m"]) - 1).abs()
     false = {id for f in planted()["fault"] if f["kind"] == "declared_length" for id in f["segment_ids"]}
-    shortened = {
-        id for f in planted()["fault"] if f["kind"] in ("gap", "overlap", "joint") for id in f["segment_ids"]
-    }
-    wrong = set(cut.loc[off > 0.05, "segment_id"])
-    assert false <= wrong <= false | shortened
+    assert set(cut.loc[off > 0.05, "segment_id"]) == false
     assert len(cut) > 40
 
 
