@@ -3,11 +3,12 @@
 A strip's half-width at a place is min(60 m, what is left of the budget there, in metres). What is left shrinks at
 least as fast as one walks on, so wherever less than 60 m are left, the disc lies inside the disc around the place
 where 60 m were left. The union of all strips is therefore the *full-width* strip along the pieces that are reached
-60 m before the budget ends: one buffer, no tapering. Only where a barrier cuts discs apart do narrower strips count.
+60 m before the budget ends: one buffer, no tapering. Only where a barrier cuts discs apart do narrower strips
+count.
 
 Arcs are drawn with chords inside them: a polygon never shows more than is reached, and at most 1.2 m less
-(60 m · (1 - cos 11.25°)); beside a barrier, where a strip narrower than 10 m is left out, at most 10 m less. Where a
-barrier ends inside a strip, the way round its end counts as straight. Figures about people never come from here.
+(60 m · (1 - cos 11.25°)); beside a barrier, where a strip narrower than 10 m is left out, at most 10 m less. Where
+a barrier ends inside a strip, the way round its end counts as straight. Figures about people never come from here.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ def _by_source(network: WalkNetwork, stations: Snapped, found: Catchments, spare
 
 
 def _leg(network: WalkNetwork, stations: Snapped, source: int, left_m: float) -> Any:
-    """The straight way from a station towards its street as far as the metres go; a point when it is no way at all."""
+    """The straight way from a station towards its street as far as the metres go; else a point."""
     here = np.array([stations.x[source], stations.y[source]])
     if stations.edge[source] < 0 or stations.leg_m[source] < SHORTEST_M or left_m < SHORTEST_M:
         return shapely.Point(here) if np.isfinite(here).all() else shapely.Point()
@@ -112,7 +113,7 @@ def _leg(network: WalkNetwork, stations: Snapped, source: int, left_m: float) ->
 
 
 def _reached(network: WalkNetwork, found: Catchments, spare_m: Floats) -> _Pieces:
-    """Pieces of edges from which a source is reached with metres to spare: [0, (T - d_u)·v] and [L - (T - d_v)·v, L]."""
+    """Pieces of edges with metres to spare: [0, (T - d_u)·v] and [L - (T - d_v)·v, L], T less what is spared."""
     pace, steps = found.sources.pace, network.toward
     cost_of = np.maximum(edge_costs(network, pace), 1).astype(float)
     limit = pace.limit - spare_m * pace.per_m

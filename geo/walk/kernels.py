@@ -1,9 +1,9 @@
 """The inner loops of walking: searches over CSR arrays in whole costs, compiled by numba.
 
-Every search runs on :class:`geo.walk.network.Steps` (the graph reversed: people walk *to* the sources), a step being
-one uint64 ``cost << 32 | neighbour``. Labels leave the heap by (cost, source), so ties go to the lowest source and the
-answer is the same in every order and on every machine. Heaps hold each push once (a superseded one is skipped when it
-comes up), which bounds them beforehand: nothing grows inside.
+Every search runs on :class:`geo.walk.network.Steps` (the graph reversed: people walk *to* the sources), a step
+being one uint64 ``cost << 32 | neighbour``. Labels leave the heap by (cost, source), so ties go to the lowest
+source and the answer is the same in every order and on every machine. Heaps hold each push once (a superseded one
+is skipped when it comes up), which bounds them beforehand: nothing grows inside.
 """
 
 from __future__ import annotations
@@ -91,19 +91,19 @@ def nearest_two(
     while size > 0:
         key, node = keys[0], nodes[0]
         size = _drop(keys, nodes, size)
-        source = np.int32(key & _LOW)
+        who = np.int32(key & _LOW)
         so_far = np.int64(key >> _32)
-        if owner[node] == source or second_owner[node] >= 0:
+        if owner[node] == who or second_owner[node] >= 0:
             continue
         if owner[node] < 0:
-            cost[node], owner[node] = so_far, source
+            cost[node], owner[node] = so_far, who
         else:
-            second_cost[node], second_owner[node] = so_far, source
+            second_cost[node], second_owner[node] = so_far, who
         for i in range(start[node], start[node + 1]):
             before = np.int64(step[i] & _LOW)
             total = so_far + np.int64(step[i] >> _32)
-            if total <= limit and owner[before] != source and second_owner[before] < 0:
-                size = _push(keys, nodes, size, (np.uint64(total) << _32) | np.uint64(source), np.int32(before))
+            if total <= limit and owner[before] != who and second_owner[before] < 0:
+                size = _push(keys, nodes, size, (np.uint64(total) << _32) | np.uint64(who), np.int32(before))
     return cost, owner, second_cost, second_owner
 
 
@@ -184,6 +184,21 @@ def _offer(best: Any, at: int, cost: int, source: int) -> None:
 
 
 @njit(**JIT)
+def _straight(on_along: Any, k: int, head: int) -> Any:
+    """Cost of a source on the same edge for who is ``head`` from its u; UNREACHED against a one-way."""
+    ahead = on_along[k, 0] - head
+    if (ahead >= 0 and on_along[k, 2]) or (ahead <= 0 and on_along[k, 3]):
+        return abs(ahead) + on_along[k, 1]
+    return np.int64(UNREACHED)
+
+
+@njit(**JIT)
+def _next(sources: Any, at: int, end: int) -> Any:
+    """Source at a place of an ascending list; UNREACHED behind its end."""
+    return np.int64(sources[at]) if at < end else np.int64(UNREACHED)
+
+
+@njit(**JIT)
 def points_two(ends: Any, off: Any, on_start: Any, on_source: Any, on_along: Any, label: Any, limit: int) -> Any:
     """Find the nearest and the second-nearest source of points along edges.
 
@@ -221,9 +236,9 @@ def points_two(ends: Any, off: Any, on_start: Any, on_source: Any, on_along: Any
                 _offer(best, p, label[node, 0] + extra, label[node, 1])
                 _offer(best, p, label[node, 2] + extra, label[node, 3])
         for k in range(on_start[edge], on_start[edge + 1]):
-            ahead = on_along[k, 0] - off[p, 3]
-            if (ahead >= 0 and on_along[k, 2]) or (ahead <= 0 and on_along[k, 3]):
-                _offer(best, p, abs(ahead) + on_along[k, 1] + off[p, 0], on_source[k])
+            cost = _straight(on_along, k, off[p, 3])
+            if cost < UNREACHED:
+                _offer(best, p, cost + off[p, 0], on_source[k])
         for rank in range(2, -1, -2):
             if best[p, rank] > limit:
                 best[p, rank], best[p, rank + 1] = UNREACHED, -1
@@ -261,31 +276,23 @@ def points_sources(
         edge = ends[p, 0]
         if edge < 0:
             continue
-        i, i_end = node_start[ends[p, 1]], node_start[ends[p, 1] + 1]
-        j, j_end = node_start[ends[p, 2]], node_start[ends[p, 2] + 1]
+        i, i_end = node_start[ends[p, 1]], node_start[ends[p, 1] + 1] if off[p, 1] >= 0 else -1
+        j, j_end = node_start[ends[p, 2]], node_start[ends[p, 2] + 1] if off[p, 2] >= 0 else -1
         k, k_end = on_start[edge], on_start[edge + 1]
-        if off[p, 1] < 0:
-            i = i_end
-        if off[p, 2] < 0:
-            j = j_end
-        while i < i_end or j < j_end or k < k_end:
-            source, cost = np.int64(UNREACHED), np.int64(UNREACHED)
-            if i < i_end:
-                source = min(source, node_source[i])
-            if j < j_end:
-                source = min(source, node_source[j])
-            if k < k_end:
-                source = min(source, on_source[k])
-            if i < i_end and node_source[i] == source:
-                cost = min(cost, node_cost[i] + off[p, 1])
+        while True:
+            next_u, next_v = _next(node_source, i, i_end), _next(node_source, j, j_end)
+            source = min(next_u, next_v, _next(on_source, k, k_end))
+            if source == UNREACHED:
+                break
+            cost = np.int64(UNREACHED)
+            if next_u == source:
+                cost = node_cost[i] + off[p, 1]
                 i += 1
-            if j < j_end and node_source[j] == source:
+            if next_v == source:
                 cost = min(cost, node_cost[j] + off[p, 2])
                 j += 1
-            while k < k_end and on_source[k] == source:
-                ahead = on_along[k, 0] - off[p, 3]
-                if (ahead >= 0 and on_along[k, 2]) or (ahead <= 0 and on_along[k, 3]):
-                    cost = min(cost, abs(ahead) + on_along[k, 1])
+            if _next(on_source, k, k_end) == source:
+                cost = min(cost, _straight(on_along, k, off[p, 3]))
                 k += 1
             if cost + off[p, 0] <= limit:
                 out_source[rows] = source

@@ -69,6 +69,8 @@ class WalkNetwork:
         0 both ways, 1 only u → v, -1 only v → u, shape (m,).
     line : numpy.ndarray of LineString
         Course of each edge from u to v, shape (m,).
+    edge_id : numpy.ndarray of str
+        What people call each edge, shape (m,).
     """
 
     frame: Frame
@@ -80,6 +82,7 @@ class WalkNetwork:
     factor: Floats
     oneway: NDArray[np.int8]
     line: NDArray[Any]
+    edge_id: NDArray[Any]
 
     @classmethod
     def from_edges(
@@ -138,7 +141,8 @@ class WalkNetwork:
             length_m=np.asarray(length_m, dtype=float),
             factor=np.ones(shape) if factor is None else np.asarray(factor, dtype=float),
             oneway=np.zeros(shape, np.int8) if oneway is None else np.asarray(oneway, dtype=np.int8),
-            line=shapely.linestrings(ways),
+            line=np.asarray(shapely.linestrings(ways), dtype=object),
+            edge_id=np.arange(len(ends[0])).astype(str).astype(object),
         )
 
     @classmethod
@@ -148,13 +152,14 @@ class WalkNetwork:
         Parameters
         ----------
         streets : geopandas.GeoDataFrame
-            With ``u``, ``v`` (0…n-1), ``length_m``, ``factor``, ``oneway``; EPSG:4326.
+            With ``edge_id``, ``u``, ``v`` (0…n-1), ``length_m``, ``factor``, ``oneway``; EPSG:4326.
 
         Returns
         -------
         WalkNetwork
-            Edges in the order of the rows; empty for no rows.
+            Edges by ``edge_id``, whatever the order of the rows; empty for no rows.
         """
+        streets = streets.sort_values("edge_id", kind="stable")
         frame = frame_of(streets)
         line = np.asarray(frame.metres(np.asarray(streets.geometry, dtype=object)))
         u, v = (np.asarray(streets[end], dtype=np.int32) for end in ("u", "v"))
@@ -172,6 +177,7 @@ class WalkNetwork:
             factor=np.asarray(streets["factor"], dtype=float),
             oneway=np.array([ONEWAY[way] for way in streets["oneway"]], dtype=np.int8),
             line=line,
+            edge_id=streets["edge_id"].to_numpy(dtype=object),
         )
 
     @property
@@ -202,7 +208,7 @@ class WalkNetwork:
     @cached_property
     def component_m(self) -> Floats:
         """Metres of street in each component."""
-        return np.bincount(self.component, weights=self.length_m)
+        return np.bincount(self.component, weights=self.length_m).astype(float)
 
 
 def pace_of(

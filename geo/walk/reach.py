@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from geo.crs import Floats
@@ -33,7 +34,8 @@ class Sources:
     start, node, cost : numpy.ndarray
         CSR by source: nodes through which it is entered, and the cost from there.
     on_start, on_source, on_along : numpy.ndarray
-        CSR by edge: sources that lie on it, and for each ``cost from u, cost of entering, from u side, from v side``.
+        CSR by edge: sources that lie on it, and for each ``cost from u, cost of entering, from u side, from v
+        side``.
     """
 
     pace: Pace
@@ -55,8 +57,8 @@ class Reach:
     sources : Sources
         What was searched for.
     cost, owner, second_cost, second_owner : numpy.ndarray
-        Whole costs and positions of the sources; ``UNREACHED`` and -1 beyond the limit. The second-nearest is never
-        the nearest once more; ties go to the lower position.
+        Whole costs and positions of the sources; ``UNREACHED`` and -1 beyond the limit. The second-nearest is
+        never the nearest once more; ties go to the lower position.
     """
 
     sources: Sources
@@ -258,6 +260,30 @@ def sources_at(network: WalkNetwork, found: Catchments, points: Snapped) -> tupl
         pool,
     )
     return indptr, pool[: indptr[-1]]
+
+
+def named(ids: NDArray[Any], at: NDArray[Any]) -> NDArray[Any]:
+    """Turn positions into ids.
+
+    Parameters
+    ----------
+    ids : numpy.ndarray
+        Ids, shape (n,).
+    at : numpy.ndarray of int
+        Positions; -1 = none.
+
+    Returns
+    -------
+    numpy.ndarray
+        Ids as objects; None for -1 and for a missing id.
+
+    Examples
+    --------
+    >>> named(np.array(["a", "b"]), np.array([1, -1])).tolist()
+    ['b', None]
+    """
+    names = pd.Series([*ids, None], dtype=object)
+    return np.asarray(names.where(names.notna(), None), dtype=object)[at]
 
 
 def _sources(network: WalkNetwork, sources: ArrayLike | Snapped, pace: Pace, delay_s: ArrayLike) -> Sources:

@@ -1,8 +1,8 @@
 """Onto which street does a point step, where along it, and how far is that?
 
 A point is projected onto its nearest edge, which is split there in thought; the straight leg is walked at walking
-speed. A leg that meets a barrier is refused and the next edge tried; a few metres of street that are joined to nothing
-are passed over while a real network is near.
+speed. A leg that meets a barrier is refused and the next edge tried; a few metres of street that are joined to
+nothing are passed over while a real network is near.
 """
 
 from __future__ import annotations
@@ -77,6 +77,9 @@ class _Pairs(NamedTuple):
     leg_m: Floats
     foot: Floats
 
+    def rows(self, which: NDArray[Any]) -> _Pairs:
+        return _Pairs(*(np.asarray(column)[which] for column in self))
+
 
 def snap(
     network: WalkNetwork,
@@ -89,9 +92,9 @@ def snap(
 ) -> Snapped:
     """Snap points to edges.
 
-    Tried in this order: real streets within ``snap_m``, islands within it, real streets within ``snap_max_m``, islands
-    within that; in each the nearest whose leg meets no barrier, ties to the lower edge. An island has less than
-    ``units.ISLAND_M`` of street and is not the largest component.
+    Tried in this order: real streets within ``snap_m``, islands within it, real streets within ``snap_max_m``,
+    islands within that; in each the nearest whose leg meets no barrier, ties to the lower edge. An island has less
+    than ``units.ISLAND_M`` of street and is not the largest component.
 
     Parameters
     ----------
@@ -119,7 +122,7 @@ def snap(
     todo = np.flatnonzero(np.isfinite(xy).all(axis=1))
     first = _nearest(segments, xy, todo, snap_max_m)
     good = real_edge[first.edge] & ~_refused(first, xy, barriers)
-    _settle(made, network, _Pairs(*(column[good] for column in first)), snap_m)
+    _settle(made, network, first.rows(good), snap_m)
     in_reach = first.point[~good]
     for radius in (snap_m, snap_max_m):
         for start in range(0, len(in_reach), CHUNK):
@@ -196,7 +199,7 @@ def _nearest(segments: _Segments, xy: Floats, todo: NDArray[np.int64], radius: f
     near = segments.tree.query_nearest(shapely.points(xy[todo]), max_distance=radius)
     found = _project(segments, xy, todo[near[0]], near[1])
     first = np.unique(found.point, return_index=True)[1]
-    return _Pairs(*(column[first] for column in found))
+    return found.rows(first)
 
 
 def _within(segments: _Segments, xy: Floats, todo: NDArray[np.int64], radius: float) -> _Pairs:
@@ -207,7 +210,7 @@ def _within(segments: _Segments, xy: Floats, todo: NDArray[np.int64], radius: fl
     once = np.ones(len(order), dtype=bool)  # an edge is tried at its nearest place only
     once[1:] = (point[1:] != point[:-1]) | (edge[1:] != edge[:-1])
     kept = np.sort(order[once])
-    return _Pairs(*(column[kept] for column in found))
+    return found.rows(kept)
 
 
 def _refused(pairs: _Pairs, xy: Floats, barriers: Barriers) -> NDArray[np.bool_]:
@@ -217,7 +220,9 @@ def _refused(pairs: _Pairs, xy: Floats, barriers: Barriers) -> NDArray[np.bool_]
     here = xy[pairs.point]
     short = np.minimum(1.0, units.STREET_SNAP_M / np.maximum(pairs.leg_m, units.STREET_SNAP_M))[:, None]
     stop = pairs.foot + (here - pairs.foot) * short
-    return (pairs.leg_m > units.STREET_SNAP_M) & barriers.crossed(shapely.linestrings(np.stack([here, stop], axis=1)))
+    return (pairs.leg_m > units.STREET_SNAP_M) & barriers.crossed(
+        shapely.linestrings(np.stack([here, stop], axis=1))
+    )
 
 
 def _choose(
@@ -231,9 +236,11 @@ def _choose(
     """Settle each point of ``near`` that has an acceptable candidate; say of the others what stood in the way."""
     made.reason[near.point[refused]] = "barrier"
     fine = np.flatnonzero(~refused)
-    by_preference = fine[np.lexsort((near.edge[fine], near.leg_m[fine], ~real_edge[near.edge[fine]], near.point[fine]))]
+    by_preference = fine[
+        np.lexsort((near.edge[fine], near.leg_m[fine], ~real_edge[near.edge[fine]], near.point[fine]))
+    ]
     chosen = by_preference[np.unique(near.point[by_preference], return_index=True)[1]]
-    best = _Pairs(*(column[chosen] for column in near))
+    best = near.rows(chosen)
     _settle(made, network, best, snap_m)
     leg_of = np.full(len(made.edge), -np.inf)
     leg_of[best.point] = best.leg_m

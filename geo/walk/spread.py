@@ -25,8 +25,9 @@ class Stubs(NamedTuple):
 def stubs_in(network: WalkNetwork, areas: NDArray[Any], *, stub_m: float = units.STUB_M) -> Stubs:
     """Cut the streets inside areas into short pieces.
 
-    Every edge is cut into equal pieces of at most ``stub_m``; a piece belongs to the areas that hold its middle (an
-    area's rim counts), so what an area gets errs by at most half a piece at each place where a street leaves it.
+    Every edge is cut into equal pieces of at most ``stub_m``; a piece belongs to the areas that hold its middle
+    (an area's rim counts), so what an area gets errs by at most half a piece at each place where a street leaves
+    it.
 
     Parameters
     ----------
@@ -84,6 +85,6 @@ def apportion(total: float, weight: Floats) -> Floats:
     whole = np.floor(total)
     edges = np.floor(np.cumsum(weight) / weight.sum() * whole + 0.5)
     edges[-1] = whole
-    parts = np.diff(edges, prepend=0.0)
+    parts: Floats = np.diff(edges, prepend=0.0)
     parts[0] += total - whole
     return parts

@@ -1,0 +1,229 @@
+"""How long does everybody walk to the nearest open station, and who gets there in time?
+
+Each home has its own time on the network. Reached means: a station within the budget. A walking time of more than
+a day, or none at all, is missing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from geo import units
+from geo.crs import GEODESIC, LONLAT, Floats
+from geo.layer import Parameters, Tables
+from geo.stations.homes import homes_of, places_of
+from geo.stations.serving import Service, point_metres, service_of
+from geo.units import metres_per_second
+from geo.walk.reach import named, nearest_at, sources_at
+from geo.walk.snap import Snapped
+
+CANDIDATES = 3  # stations nearest in the flat frame, of which the nearest along the ellipsoid is taken
+
+
+def place_walk(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
+    """Build the layer ``place-walk``: one row an address.
+
+    Parameters
+    ----------
+    tables : mapping
+        ``walk-streets``, ``stations``, ``population``; ``grids``, ``divisions``, ``barriers`` where they are
+        there.
+    parameters : Parameters
+        Moment, categories, speed, budget, snapping limits.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        By ``place_id``, with the snap verdict, seconds on foot to the nearest and second-nearest station (missing:
+        no way on foot within a day), the stations within the budget, and whether a straight line would reach one.
+        Time counts from the home's door, the leg to the street included.
+    """
+    service = service_of(tables, parameters)
+    homes = homes_of(tables["population"], service, parameters)
+    grid, division = places_of(
+        np.asarray(homes.rows.geometry, dtype=object), tables.get("grids"), tables.get("divisions")
+    )
+    rows = pd.DataFrame(homes.rows.drop(columns="geometry"))
+    walk = walk_to_stations(service, homes.at)
+    # whoever walks there in time has the straight line too, whatever the last centimetre says
+    straight = straight_covered(service, homes.rows) | (walk["stations_reached"] > 0)
+    rows = rows.assign(
+        grid_id=_strings(grid),
+        division_id=_strings(division),
+        verdict=pd.array(homes.at.verdict, dtype="str"),
+        leg_m=homes.at.leg_m,
+        **walk,
+        straight_covered=straight,
+    )
+    return gpd.GeoDataFrame(rows, geometry=homes.rows.geometry.to_numpy(), crs=LONLAT)
+
+
+def walk_to_stations(service: Service, points: Snapped) -> dict[str, Any]:
+    """Time the walk of snapped points to the stations.
+
+    Parameters
+    ----------
+    service : Service
+        Streets and stations.
+    points : Snapped
+        Where people step onto the streets.
+
+    Returns
+    -------
+    dict
+        Columns ``seconds, station_id, second_seconds, second_station_id, stations_reached, station_ids``.
+    """
+    ids = service.stations["station_id"].to_numpy(dtype=object)
+    reach = nearest_at(service.network, service.nearest(), points)
+    start, within = sources_at(service.network, service.catchments(), points)
+    return {
+        "seconds": _finite(reach.seconds),
+        "station_id": _strings(named(ids, reach.owner)),
+        "second_seconds": _finite(reach.second_seconds),
+        "second_station_id": _strings(named(ids, reach.second_owner)),
+        "stations_reached": np.diff(start),
+        "station_ids": pd.Series([list(some) for some in np.split(ids[within], start[1:-1])], dtype=object)
+        if len(start) > 1
+        else pd.Series([], dtype=object),
+    }
+
+
+def straight_covered(service: Service, points: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Tell which points have a station within budget × speed as the crow flies.
+
+    Parameters
+    ----------
+    service : Service
+        Stations, speed and budget.
+    points : geopandas.GeoDataFrame
+        EPSG:4326, shape (n,).
+
+    Returns
+    -------
+    numpy.ndarray
+        bool, shape (n,). Streets, barriers and delays are ignored: this flatters coverage.
+    """
+    reached = np.zeros(len(points), dtype=bool)
+    here = np.column_stack(point_metres(service.network.frame, points))
+    there = np.column_stack(point_metres(service.network.frame, service.stations))
+    placed, known = np.isfinite(here).all(axis=1), np.isfinite(there).all(axis=1)
+    if not known.any() or not placed.any():
+        return reached
+    count = min(CANDIDATES, int(known.sum()))
+    near = cKDTree(there[known]).query(here[placed], k=list(range(1, count + 1)))[1]
+    lonlat = shapely.get_coordinates(np.asarray(service.stations.geometry, dtype=object)[known])[near]
+    home = shapely.point_on_surface(np.asarray(points.geometry, dtype=object)[placed])
+    x, y = (np.repeat(get(home), count) for get in (shapely.get_x, shapely.get_y))
+    metres = GEODESIC.inv(x, y, lonlat[..., 0].ravel(), lonlat[..., 1].ravel())[2].reshape(-1, count)
+    limit_m = service.budget_s * metres_per_second(service.speed_kmh)
+    reached[placed] = metres.min(axis=1) <= limit_m
+    return reached
+
+
+def weighted_median(group: NDArray[np.int64], value: Floats, weight: Floats, groups: int) -> Floats:
+    """Find the lower weighted median of each group.
+
+    Parameters
+    ----------
+    group : numpy.ndarray
+        Group of each value, 0…groups-1; negative = in no group. Shape (n,).
+    value : numpy.ndarray
+        Values; missing stands for infinite. Shape (n,).
+    weight : numpy.ndarray
+        Weights ≥ 0, shape (n,).
+    groups : int
+        Number of groups.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (groups,): the least value up to which at least half of the weight lies; missing where that is
+        infinite and where there is no weight.
+
+    Examples
+    --------
+    >>> weighted_median(np.array([0, 0, 0]), np.array([5.0, np.nan, 9.0]), np.array([1.0, 1.0, 2.0]), 2)
+    array([ 9., nan])
+    """
+    counts = (group >= 0) & (weight > 0)
+    group, value, weight = group[counts], value[counts], weight[counts]
+    order = np.lexsort((value, group))  # missing values sort last
+    group, value, weight = group[order], value[order], weight[order]
+    total = np.bincount(group, weights=weight, minlength=groups)
+    run = np.cumsum(weight)
+    before = np.concatenate([[0.0], np.cumsum(total)])[group]
+    enough = np.flatnonzero(run - before >= total[group] / 2 * (1 - 1e-12))
+    at = enough[np.unique(group[enough], return_index=True)[1]]
+    median = np.full(groups, np.nan)
+    median[group[at]] = value[at]
+    return median
+
+
+def timed(
+    group: NDArray[np.int64], groups: int, weight: Floats, seconds: Floats, station: pd.Series
+) -> pd.DataFrame:
+    """Sum up the walks of each group.
+
+    Parameters
+    ----------
+    group : numpy.ndarray
+        Group of each walk, 0…groups-1; negative = in no group. Shape (n,).
+    groups : int
+        Number of groups.
+    weight : numpy.ndarray
+        People, or metres of street, shape (n,).
+    seconds : numpy.ndarray
+        Walking time, missing = no way, shape (n,).
+    station : pandas.Series of str
+        Nearest station, shape (n,).
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a group: ``minutes`` (lower weighted median), ``worst_minutes`` (missing where anybody has no way)
+        and ``station_id`` (the nearest of most; ties to the lower id).
+    """
+    median = weighted_median(group, seconds, weight, groups)
+    counts = (group >= 0) & (weight > 0)
+    worst = np.full(groups, -np.inf)
+    np.maximum.at(worst, group[counts], seconds[counts])  # a missing one makes the worst missing
+    worst[np.isneginf(worst)] = np.nan
+    votes = pd.DataFrame({"group": group, "station": station.to_numpy(dtype=object), "weight": weight})[counts]
+    votes = votes.groupby(["group", "station"], as_index=False)["weight"].sum()
+    votes = votes.sort_values(["group", "weight", "station"], ascending=[True, False, True])
+    first = votes.drop_duplicates("group")
+    main = pd.Series(None, index=range(groups), dtype="str")
+    main.loc[first["group"]] = first["station"].to_numpy()
+    minute = units.SECONDS_PER_MINUTE
+    return pd.DataFrame({"minutes": median / minute, "worst_minutes": worst / minute, "station_id": main})
+
+
+def in_order(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Sort rows of ``place-walk``, so that sums do not depend on where they came from.
+
+    Parameters
+    ----------
+    places : geopandas.GeoDataFrame
+        Rows of the layer, in any order.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        By ``place_id``, index 0…n-1.
+    """
+    return places.sort_values("place_id", kind="stable").reset_index(drop=True)
+
+
+def _finite(seconds: Floats) -> Floats:
+    return np.where(np.isfinite(seconds), seconds, np.nan)
+
+
+def _strings(values: NDArray[Any]) -> Any:
+    return pd.array(values, dtype=pd.StringDtype(na_value=np.nan))

@@ -1,0 +1,252 @@
+"""Which stations count, which of them are open, and where they step onto the streets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from geo import units
+from geo.crs import LONLAT, Frame
+from geo.layer import Parameters, Tables
+from geo.stations.hours import moment, open_at
+from geo.walk.barriers import Barriers
+from geo.walk.network import WalkNetwork
+from geo.walk.reach import Catchments, Reach, catchments, nearest
+from geo.walk.snap import Snapped, snap
+
+STATION_COLUMNS = (
+    "station_id",
+    "name",
+    "category",
+    "opening_hours",
+    "open",
+    "counted",
+    "amenities",
+    "hub_id",
+    "capacity",
+    "synthetic",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Service:
+    """The streets, and the stations that serve at the asked moment.
+
+    Parameters
+    ----------
+    network : WalkNetwork
+        The streets.
+    barriers : Barriers
+        What legs may not cross, in the network's metres.
+    stations : geopandas.GeoDataFrame
+        Rows of the table ``stations`` that serve, by id.
+    at : Snapped
+        Where they step onto the streets.
+    speed_kmh, budget_s : float
+        How fast people walk, and for how long they may.
+    """
+
+    network: WalkNetwork
+    barriers: Barriers
+    stations: gpd.GeoDataFrame
+    at: Snapped
+    speed_kmh: float
+    budget_s: float
+
+    @property
+    def _delay_s(self) -> NDArray[np.float64]:
+        return np.asarray(self.stations["readiness_minutes"], dtype=float) * units.SECONDS_PER_MINUTE
+
+    def nearest(self) -> Reach:
+        """Find the two nearest stations of every node, however long the walk up to a day.
+
+        Returns
+        -------
+        Reach
+            One value a node.
+        """
+        return nearest(self.network, self.at, limit_s=units.FAR_S, speed_kmh=self.speed_kmh, delay_s=self._delay_s)
+
+    def catchments(self) -> Catchments:
+        """Find every node from which each station is reached within the budget.
+
+        Returns
+        -------
+        Catchments
+            CSR rows by station.
+        """
+        return catchments(
+            self.network, self.at, limit_s=self.budget_s, speed_kmh=self.speed_kmh, delay_s=self._delay_s
+        )
+
+
+def service_of(tables: Tables, parameters: Parameters) -> Service:
+    """Set up streets, barriers and the stations that serve.
+
+    Parameters
+    ----------
+    tables : mapping
+        ``walk-streets``, ``stations`` and, where it is there, ``barriers``.
+    parameters : Parameters
+        Moment, categories, speed, budget, snapping limits.
+
+    Returns
+    -------
+    Service
+        Without stations where none serves.
+    """
+    network = WalkNetwork.from_streets(tables["walk-streets"])
+    barriers = Barriers.of(tables.get("barriers"), network.frame)
+    stations = judge_serving(tables["stations"], parameters)
+    at = snap_table(network, barriers, stations, parameters)
+    return Service(network, barriers, stations, at, parameters.speed_kmh, budget_s(parameters))
+
+
+def judge(stations: gpd.GeoDataFrame, parameters: Parameters) -> gpd.GeoDataFrame:
+    """Say of each station whether it is open at the asked moment and whether it counts.
+
+    Parameters
+    ----------
+    stations : geopandas.GeoDataFrame
+        Table ``stations``.
+    parameters : Parameters
+        ``at`` (the first such hour on or after ``as_of``), ``categories`` (empty = all), ``holidays``.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        The rows by id, with ``open`` (yes, no, unknown) and ``counted`` (its category is asked for and it exists
+        on the day). A mobile stop is open by its timetable.
+    """
+    rows = stations.sort_values("station_id", kind="stable").reset_index(drop=True)
+    when = moment(parameters.at, parameters.as_of)
+    hours = rows["mobile_timetable"].where(rows["mobile_timetable"].notna(), rows["opening_hours"])
+    day = when.date() if when else parameters.as_of
+    counted = exists_on(rows, day) & (rows["category"].isin(parameters.categories) | (not parameters.categories))
+    return rows.assign(open=open_at(hours, when, holidays=parameters.holidays), counted=counted.astype(bool))
+
+
+def judge_serving(stations: gpd.GeoDataFrame, parameters: Parameters) -> gpd.GeoDataFrame:
+    """Take the stations that serve: counted, and open.
+
+    Parameters
+    ----------
+    stations : geopandas.GeoDataFrame
+        Table ``stations``.
+    parameters : Parameters
+        As for :func:`judge`; stations with unknown hours serve where ``unknown_hours`` says ``open``.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Their rows by id.
+    """
+    judged = judge(stations, parameters)
+    opens = ("yes", "unknown") if parameters.unknown_hours == "open" else ("yes",)
+    return judged[judged["counted"] & judged["open"].isin(opens)].reset_index(drop=True)
+
+
+def exists_on(rows: pd.DataFrame, day: date) -> pd.Series:
+    """Tell which rows are valid on a day.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        With ``valid_from`` and ``valid_to`` (half-open, missing = open).
+    day : date
+        The day.
+
+    Returns
+    -------
+    pandas.Series of bool
+        By the rows' index.
+    """
+    stamp = pd.Timestamp(day)
+    return (rows["valid_from"].isna() | (rows["valid_from"] <= stamp)) & (
+        rows["valid_to"].isna() | (rows["valid_to"] > stamp)
+    )
+
+
+def stations_table(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
+    """Build the layer ``stations``.
+
+    Parameters
+    ----------
+    tables : mapping
+        ``stations``.
+    parameters : Parameters
+        As for :func:`judge`.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Every station by id, with what :func:`judge` says.
+    """
+    rows = judge(tables["stations"], parameters)
+    return gpd.GeoDataFrame(rows[list(STATION_COLUMNS)], geometry=rows.geometry.to_numpy(), crs=LONLAT)
+
+
+def snap_table(
+    network: WalkNetwork, barriers: Barriers, points: gpd.GeoDataFrame, parameters: Parameters
+) -> Snapped:
+    """Snap the points of a table to the streets.
+
+    Parameters
+    ----------
+    network : WalkNetwork
+        The streets.
+    barriers : Barriers
+        In the network's metres.
+    points : geopandas.GeoDataFrame
+        EPSG:4326; other shapes stand at their representative point.
+    parameters : Parameters
+        ``snap_m`` and ``snap_max_m``.
+
+    Returns
+    -------
+    Snapped
+        One value a row.
+    """
+    x, y = point_metres(network.frame, points)
+    return snap(network, x, y, barriers=barriers, snap_m=parameters.snap_m, snap_max_m=parameters.snap_max_m)
+
+
+def point_metres(frame: Frame, rows: gpd.GeoDataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Place rows in a metric frame.
+
+    Parameters
+    ----------
+    frame : Frame
+        The frame.
+    rows : geopandas.GeoDataFrame
+        EPSG:4326.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        x and y of their representative points, metres; NaN without geometry.
+    """
+    point = shapely.point_on_surface(np.asarray(rows.geometry, dtype=object))
+    return frame.xy(shapely.get_x(point), shapely.get_y(point))
+
+
+def budget_s(parameters: Parameters) -> float:
+    """Turn the budget into seconds.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        With ``budget_minutes``.
+
+    Returns
+    -------
+    float
+        Seconds.
+    """
+    return parameters.budget_minutes * units.SECONDS_PER_MINUTE
