@@ -200,8 +200,9 @@ def workers(grids: pd.DataFrame, vacant_also: list[str], seed: int) -> tuple[pd.
     shared = {g for pair in doubles for g in pair}
     singles = [g for g in served.index if g not in shared]
     extra = WORKERS - len(singles) - TWICE
-    weight = served.loc[singles, "households"].to_numpy(dtype=float) ** 2.5
-    more = rng.choice(np.array(singles), extra, replace=True, p=weight / weight.sum())
+    seats = np.repeat(np.array(singles), 2)  # nowhere more than three
+    weight = served.loc[seats, "households"].to_numpy(dtype=float) ** 2.5
+    more = rng.choice(seats, extra, replace=False, p=weight / weight.sum())
     posts = [*doubles, *((g,) for g in sorted([*singles, *more]))]
     posts.sort()
     staff = pd.DataFrame({"staff_id": [f"synthetic_w{k:04d}" for k in range(1, len(posts) + 1)]})
