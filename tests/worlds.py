@@ -6,9 +6,11 @@ import math
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
-from shapely import LineString, Point
+from shapely import LineString, Point, Polygon, box
 
+from geo.crs import Frame
 from geo.tables.conform import conform
 
 # --- the border -------------------------------------------------------------------------------------------------
@@ -114,3 +116,58 @@ def hundred_km() -> dict[str, Any]:
         ),
     }
     return {name: conform(name, table) for name, table in tables.items()}
+
+
+# --- the grids --------------------------------------------------------------------------------------------------
+# Ground is drawn in metres and put at 111.7°E, 40.8°N in an equal-area frame, so that areas can be done by hand.
+TOWN = Frame((111.7, 40.8, 111.7, 40.8))
+COMMUNITY = "150105001001"
+NEXT_COMMUNITY = "150105001002"
+
+
+def square(x: float, y: float, side: float = 100.0, height: float | None = None) -> Polygon:
+    """A square (or a rectangle) by its lower left corner, metres."""
+    return box(x, y, x + side, y + (side if height is None else height))
+
+
+def grids_of(polygons: dict[str, Any], **columns: Any) -> gpd.GeoDataFrame:
+    """Grids by the end of their id (three digits are added to the community's), in metres; 300 households each."""
+    table = {
+        "grid_id": [COMMUNITY + serial for serial in polygons],
+        "division_id": COMMUNITY,
+        "kind": "urban",
+        "households": 300,
+        "people": 700,
+        **columns,
+    }
+    ground = TOWN.lonlat(np.array(list(polygons.values()), dtype=object))
+    return conform("grids", gpd.GeoDataFrame(table, geometry=ground, crs="EPSG:4326"))
+
+
+def communities_of(polygons: dict[str, Any], **columns: Any) -> gpd.GeoDataFrame:
+    """Communities by their id, in metres."""
+    table = {
+        "division_id": list(polygons),
+        "name": "community",
+        "level": "community",
+        "parent_id": [code[:9] for code in polygons],
+        **columns,
+    }
+    ground = TOWN.lonlat(np.array(list(polygons.values()), dtype=object))
+    return conform("divisions", gpd.GeoDataFrame(table, geometry=ground, crs="EPSG:4326"))
+
+
+def four_grids() -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Four grids of 100 m × 100 m that tile their community of 200 m × 200 m: 10,000 of 40,000 m² each.
+
+    ::
+
+        200 ┌─────┬─────┐
+            │ 003 │ 004 │
+        100 ├─────┼─────┤
+            │ 001 │ 002 │
+          0 └─────┴─────┘
+            0    100   200
+    """
+    squares = {"001": square(0, 0), "002": square(100, 0), "003": square(0, 100), "004": square(100, 100)}
+    return grids_of(squares), communities_of({COMMUNITY: square(0, 0, 200)})

@@ -12,7 +12,8 @@ import pandas as pd
 import shapely
 
 from geo import units
-from geo.border.holding import Holdings, cells, hold
+from geo.border.fields import KIND_WORDS
+from geo.border.holding import Holdings, around_markers, cells, hold
 from geo.border.idleness import end_of_day
 from geo.border.intervals import runs
 from geo.border.markers import nearest_markers
@@ -30,7 +31,6 @@ SEVERITY = {  # what nobody holds fails once, as unassigned; that it lies in no 
     "out_of_range": "warning",
     "length_mismatch": "warning",
 }
-KINDS = tuple(SEVERITY)
 STRETCHES = ("unassigned", "no_segment", "overlap")
 
 
@@ -222,22 +222,21 @@ def _segment_faults(holdings: Holdings) -> Iterator[Found]:
 
 
 def _marker_faults(holdings: Holdings, noise_m: float) -> Iterator[Found]:
-    placed = holdings.segments[holdings.segments["from_m"].notna()]
-    for row in holdings.markers[holdings.markers["measure_m"].notna()].itertuples():
-        here = placed[placed["border_id"] == row.border_id]
-        low, high, at = here["from_m"], here["to_m"], row.measure_m
-        held = here[(low <= at + noise_m) & (high >= at - noise_m)]
-        inside = here[(low + noise_m < at) & (high - noise_m > at) & ~here["joint"]]
-        if not len(held):
-            yield Found("marker_unheld", row.border_id, at, at, [], row.Index)
-        if len(inside) > 1:
-            yield Found("marker_shared", row.border_id, at, at, list(inside.index), row.Index)
+    joint = holdings.segments["joint"].to_numpy(dtype=bool)
+    around = around_markers(holdings.segments, holdings.markers, noise_m=noise_m)
+    for marker, (near, inside) in zip(holdings.markers.itertuples(), around, strict=True):
+        alone = [row for row in inside if not joint[row]]
+        at = marker.measure_m
+        if not near and not np.isnan(at):
+            yield Found("marker_unheld", marker.border_id, at, at, [], marker.Index)
+        if len(alone) > 1:
+            yield Found("marker_shared", marker.border_id, at, at, alone, marker.Index)
 
 
 def _in_order(found: pd.DataFrame) -> pd.DataFrame:
     """Sort by place and kind, then by segment and marker, so that the order of the tables does not matter."""
     typed = found.astype({"kind": "str", "border_id": "str", "start_m": float, "end_m": float, "marker": int})
-    rank = [KINDS.index(kind) for kind in found["kind"]]
+    rank = found["kind"].map({kind: rank for rank, kind in enumerate(KIND_WORDS)})
     first = [rows[0] if rows else -1 for rows in found["rows"]]
     typed = typed.assign(_rank=rank, _first=first)
     by = ["border_id", "start_m", "end_m", "_rank", "_first", "marker"]

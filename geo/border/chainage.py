@@ -24,6 +24,7 @@ from geo.crs import GEODESIC, Array, Floats, geodesic_length, geodesic_steps
 
 Ints = NDArray[np.int64]
 SNAP_M = 1e-3
+JUDGED_M = 50_000.0  # further off than this, the nearest edge is the one on a flat drawing
 TIE_M = 1e-6  # legs of the line that are equally near to within this: the lower measure wins
 
 
@@ -55,8 +56,8 @@ class Chainage:
         """Find the nearest place on the line.
 
         "Nearest" is judged in the metric of the point itself (metres per degree at its latitude), in which
-        points of the line are found exactly; it errs by less than one part in a thousand of an offset of 5
-        km.
+        points of the line are found exactly; it errs by less than one part in a thousand of an offset of
+        5 km. Beyond 50 km the place is a rough one.
 
         Parameters
         ----------
@@ -157,18 +158,20 @@ class Chainage:
         squeeze, tree = self._flat
         metres = _metres_per_degree(points[:, 1])
         flat = shapely.points(points * (squeeze, 1.0))
-        guess = np.empty(len(points), dtype=np.int64)
+        edge = np.empty(len(points), dtype=np.int64)
         asked, found = tree.query_nearest(flat, all_matches=False)
-        guess[asked] = found
-        reach, _ = self._foot(points, metres, self._edges[guess])
+        edge[asked] = self._edges[found]
+        reach, along = self._foot(points, metres, edge)
         worst = np.maximum(squeeze / metres[:, 0], 1.0 / metres[:, 1])  # flat degrees that a metre can be worth
         radius = (reach + TIE_M) * worst * (1 + 1e-9)
-        point, edge = tree.query(flat, predicate="dwithin", distance=radius)
-        edge = self._edges[edge]
-        distance, along = self._foot(points[point], metres[point], edge)
-        order = np.lexsort((edge, np.round(distance / TIE_M), point))
-        best = order[np.searchsorted(point[order], np.arange(len(points)))]
-        return edge[best], along[best]
+        judged = np.flatnonzero(reach < JUDGED_M)
+        point, found = tree.query(flat[judged], predicate="dwithin", distance=radius[judged])
+        point, rival = judged[point], self._edges[found]
+        distance, share = self._foot(points[point], metres[point], rival)
+        order = np.lexsort((rival, np.round(distance / TIE_M), point))
+        best = order[np.searchsorted(point[order], judged)]
+        edge[judged], along[judged] = rival[best], share[best]
+        return edge, along
 
     def _foot(self, points: Floats, metres: Floats, edge: Ints) -> tuple[Floats, Floats]:
         """Distance to one edge each, metres, and how far along the edge its nearest place is, 0–1."""
@@ -302,10 +305,9 @@ def chainages(border: gpd.GeoDataFrame) -> dict[str, Chainage]:
         By ``border_id``, sorted; a border without any length is there with length 0.
     """
     rows = parts_in_order(border)
-    return {
-        str(key): chainage_of(rows.geometry.to_numpy()[index])
-        for key, index in rows.groupby("border_id").indices.items()
-    }
+    shapes = rows.geometry.to_numpy()
+    parts = rows.groupby("border_id").indices
+    return {str(key): chainage_of(shapes[parts[key]]) for key in sorted(parts)}
 
 
 def locate_on(lines: Lines, border_id: Any, lonlat: Floats) -> tuple[Array, Floats, Floats]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from geo.border.assignment import KINDS
 from geo.border.idleness import EVIDENCE, STATES
 from geo.layer import Field, Title
 from geo.tables.frontier import MODES, POST_KINDS
@@ -28,23 +27,17 @@ EVIDENCE_WORDS = dict(
         strict=True,
     )
 )
-KIND_WORDS = dict(
-    zip(
-        KINDS,
-        (
-            Title("无人负责", "Unassigned"),
-            Title("未划管段", "In no segment"),
-            Title("重复负责", "Assigned twice"),
-            Title("管段过长", "Too long for its guards"),
-            Title("界碑无管段", "Marker in no segment"),
-            Title("界碑在两段内", "Marker inside two segments"),
-            Title("起止有误", "Wrong interval"),
-            Title("超出边界线", "Beyond the border"),
-            Title("申报长度不符", "Declared length off"),
-        ),
-        strict=True,
-    )
-)
+KIND_WORDS = {
+    "unassigned": Title("无人负责", "Unassigned"),
+    "no_segment": Title("未划管段", "In no segment"),
+    "overlap": Title("重复负责", "Assigned twice"),
+    "overlong": Title("管段过长", "Too long for its guards"),
+    "marker_unheld": Title("界碑无管段", "Marker in no segment"),
+    "marker_shared": Title("界碑在两段内", "Marker inside two segments"),
+    "bad_interval": Title("起止有误", "Wrong interval"),
+    "out_of_range": Title("超出边界线", "Beyond the border"),
+    "length_mismatch": Title("申报长度不符", "Declared length off"),
+}
 SEVERITY_WORDS = {
     "fail": Title("不合格", "Fail"),
     "warning": Title("警告", "Warning"),

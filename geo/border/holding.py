@@ -195,6 +195,36 @@ def valid_assignments(
     return rows[holds].sort_values("assignment_id", kind="stable", ignore_index=True)
 
 
+def around_markers(
+    placed: pd.DataFrame, places: gpd.GeoDataFrame, *, noise_m: float
+) -> list[tuple[list[int], list[int]]]:
+    """Find the segments at each marker.
+
+    Parameters
+    ----------
+    placed : pandas.DataFrame
+        From :func:`place_segments`.
+    places : geopandas.GeoDataFrame
+        From :func:`geo.border.markers.marker_places`.
+    noise_m : float
+        How far a bound may lie from a marker that it is meant to be at, metres.
+
+    Returns
+    -------
+    list of tuple
+        For each marker the rows of the segments that hold or touch it, and of those that hold it well inside; two
+        segments that meet at a marker touch it. Nothing for a marker without a measure.
+    """
+    low, high = placed["from_m"].to_numpy(), placed["to_m"].to_numpy()
+    border = placed["border_id"].to_numpy(dtype=object)
+    found = []
+    for border_id, at in places[["border_id", "measure_m"]].itertuples(index=False):
+        near = (border == border_id) & (low <= at + noise_m) & (high >= at - noise_m)
+        inside = near & (low < at - noise_m) & (high > at + noise_m)
+        found.append((placed.index[near].tolist(), placed.index[inside].tolist()))
+    return found
+
+
 def cells(holdings: Holdings, border_id: str) -> Cells:
     """Cut one border at every bound and say what holds each cell.
 
@@ -286,7 +316,7 @@ def _guards(placed: pd.DataFrame, valid: pd.DataFrame, intervals: pd.DataFrame, 
         begun = np.maximum(inside["start_m"].to_numpy(), start) - start
         done = np.minimum(inside["end_m"].to_numpy(), end) - start
         whole = start < end and np.diff(uncovered_runs(begun, done, length_m=end - start)).sum() <= noise_m
-        assigned.append(id in people or (len(inside) > 0 and whole))
+        assigned.append(start < end and (id in people or (len(inside) > 0 and whole)))
     held = placed["segment_id"].isin(people)
     return placed.assign(
         staff_ids=pd.Series(staff_ids, dtype=object, index=placed.index),

@@ -13,7 +13,7 @@ from geo import units
 from geo.border import fields
 from geo.border.assignment import findings_of
 from geo.border.chainage import chainages, parts_in_order
-from geo.border.holding import DEFAULT, Holdings, hold, place_segments
+from geo.border.holding import DEFAULT, Holdings, around_markers, hold, place_segments
 from geo.border.idleness import UNASSIGNED, end_of_day
 from geo.border.markers import marker_places
 from geo.border.naming import list_column
@@ -30,6 +30,11 @@ VALID_ON_DAY = Title(
     "该处有管段，且当日对该管段或该处有有效责任",
     "A segment is there, and an assignment to it or to that interval is valid on the day",
 )
+HELD_OR_NOT = Title("无论是否有人", "Whether or not anybody is assigned")
+TWICE = Title(
+    "两个管段或两人的区间重叠，且未标为联合",
+    "Two segments, or the intervals of two people, that nobody flagged as joint",
+)
 CREDITED = Title(
     "按已认定的巡访；申报的按起止界碑之间全程计，偏高",
     "By credited visits; declared patrols count all the way between their two markers, which flatters",
@@ -40,7 +45,7 @@ def _border(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:  # noqa
     rows = parts_in_order(tables["border"])
     names = rows["border_id"] + "-" + rows["part"]
     again = names.groupby(names).cumcount()
-    rows["part_id"] = names.where(again == 0, names + "-" + (again + 1).astype("str"))
+    rows["part_id"] = names.where(again == 0, names + "~" + (again + 1).astype("str"))
     rows["sequence"] = rows["sequence"].astype("int64")
     return _declared(rows, fields.BORDER)
 
@@ -69,14 +74,9 @@ def _border_status(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
 
 def _markers(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
     places, placed = _place(tables, parameters)
-    noise = parameters.noise_m
-    inside = [
-        placed["segment_id"][
-            (placed["border_id"] == border) & (placed["from_m"] <= at + noise) & (placed["to_m"] >= at - noise)
-        ]
-        for border, at in places[["border_id", "measure_m"]].itertuples(index=False)
-    ]
-    return _declared(places.assign(segment_ids=list_column(inside)), fields.MARKERS)
+    around = around_markers(placed, places, noise_m=parameters.noise_m)
+    at_marker = list_column(placed["segment_id"][near] for near, _ in around)
+    return _declared(places.assign(segment_ids=at_marker), fields.MARKERS)
 
 
 def _posts(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
@@ -136,8 +136,8 @@ def _segment_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[F
         share(
             "border-segments.assigned",
             Title("有人负责的管段", "Segments that somebody holds"),
-            frame["assigned"].sum(),
-            len(frame),
+            float(frame["assigned"].sum()),
+            float(len(frame)),
             good="high",
             method=Title("全段每一米都有人负责的管段数", "Segments each metre of which somebody holds"),
         ),
@@ -145,14 +145,14 @@ def _segment_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[F
 
 
 def _finding_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Figure, ...]:  # noqa: ARG001
-    def metres(name: str, kind: str, title: Title) -> Figure:
+    def metres(name: str, kind: str, title: Title, method: Title) -> Figure:
         length = float(frame["length_m"][frame["kind"] == kind].sum())
-        return Figure(f"border-findings.{name}", title, length, "m", good="low", method=VALID_ON_DAY)
+        return Figure(f"border-findings.{name}", title, length, "m", good="low", method=method)
 
     return (
-        metres("unassigned_m", "unassigned", Title("无人负责的边界", "Border that nobody holds")),
-        metres("no_segment_m", "no_segment", Title("未划管段的边界", "Border in no segment")),
-        metres("overlap_m", "overlap", Title("重复负责的边界", "Border assigned twice by mistake")),
+        metres("unassigned_m", "unassigned", Title("无人负责的边界", "Border that nobody holds"), VALID_ON_DAY),
+        metres("no_segment_m", "no_segment", Title("未划管段的边界", "Border in no segment"), HELD_OR_NOT),
+        metres("overlap_m", "overlap", Title("重复负责的边界", "Border assigned twice by mistake"), TWICE),
         Figure(
             "border-findings.overlong",
             Title("过长的管段", "Segments too long for their guards"),
@@ -189,7 +189,7 @@ def _status_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Fi
             Title("已划管段的边界", "Border in a segment"),
             in_segment,
             "high",
-            Title("无论是否有人", "Whether or not anybody is assigned"),
+            HELD_OR_NOT,
         ),
         part("overdue", Title("逾期的边界", "Border overdue or critical"), late, "low", CREDITED),
         part("never", Title("从未巡访的边界", "Border never visited"), state == "never", "low", CREDITED),

@@ -9,32 +9,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geo.border.fields import SEGMENTS
 from geo.border.holding import Holdings, cells
 from geo.border.idleness import TIME, UNASSIGNED, bands, credited, idle_days, observed_from, staleness
 from geo.border.naming import list_column, with_ids
 from geo.crs import LONLAT, Array, Floats
-
-SEGMENT_COLUMNS = (
-    "segment_id",
-    "border_id",
-    "start_m",
-    "end_m",
-    "length_m",
-    "length_declared_m",
-    "post_id",
-    "guards",
-    "staff_ids",
-    "mode",
-    "interval_days",
-    "allowed_m",
-    "overlong",
-    "assigned",
-    "state",
-    "last_visit",
-    "idle_days",
-    "evidence",
-    "covered_km",
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,7 +181,7 @@ def segment_rows(
     idleness["last_visit"] = idleness["last_visit"].dt.tz_localize("UTC").astype(TIME)
     frame = holdings.segments.join(idleness)
     shapes = pieces(holdings, frame["border_id"], frame["from_m"], frame["to_m"])
-    return gpd.GeoDataFrame(frame[list(SEGMENT_COLUMNS)], geometry=shapes)
+    return gpd.GeoDataFrame(frame[[field.name for field in SEGMENTS]], geometry=shapes)
 
 
 def _stalest(idle: Floats, width: Floats, noise_m: float) -> int:

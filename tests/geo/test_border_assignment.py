@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 from shapely import LineString, Point
 
-from geo.border.assignment import assignment_findings, segment_status
+from geo.border.assignment import SEVERITY, assignment_findings, segment_status
 from geo.border.chainage import chainages
+from geo.border.fields import KIND_WORDS, SEVERITY_WORDS
 from geo.border.intervals import depth, latest, members, runs, snapped, uncovered_runs
 from geo.border.layers import LAYERS
 from geo.layer import Parameters
@@ -94,6 +95,11 @@ def test_findings_by_hand() -> None:
     assert found.loc["marker_unheld", ["marker_from", "start_m"]].tolist() == ["5", 77_000]
     assert found.geometry["overlap"].equals_exact(LineString(at_m(25_000, 30_000)), 1e-8)
     assert found.geometry["marker_shared"].equals_exact(Point(at_m(27_000)[0]), 1e-8)
+
+
+def test_every_kind_of_finding_has_words_and_a_severity() -> None:
+    assert list(SEVERITY) == list(KIND_WORDS)
+    assert set(SEVERITY.values()) <= set(SEVERITY_WORDS)
 
 
 def test_segments_by_hand() -> None:
@@ -270,6 +276,7 @@ def test_segments_that_have_no_place() -> None:
     rows = LAYER["border-segments"].build(world, PARAMETERS)
     assert rows["state"].isna().all()
     assert rows["length_m"].isna().all()
+    assert not rows["assigned"].any()
 
 
 def test_segments_beyond_the_border() -> None:
