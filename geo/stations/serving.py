@@ -129,7 +129,10 @@ def judge(stations: gpd.GeoDataFrame, parameters: Parameters) -> gpd.GeoDataFram
     hours = rows["mobile_timetable"].where(rows["mobile_timetable"].notna(), rows["opening_hours"])
     day = when.date() if when else parameters.as_of
     counted = exists_on(rows, day) & (rows["category"].isin(parameters.categories) | (not parameters.categories))
-    return rows.assign(open=open_at(hours, when, holidays=parameters.holidays), counted=counted.astype(bool))
+    return rows.assign(
+        open=pd.array(open_at(hours, when, holidays=parameters.holidays), dtype="str"),
+        counted=counted.astype(bool),
+    )
 
 
 def judge_serving(stations: gpd.GeoDataFrame, parameters: Parameters) -> gpd.GeoDataFrame:

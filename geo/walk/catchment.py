@@ -78,6 +78,8 @@ def catchment_polygons(
     solid = barriers if barriers is not None and len(barriers.line) else None
     made = np.full(len(width), None, dtype=object)
     near = np.zeros(len(width), dtype=bool)
+    if not (width > 0).any():
+        return made
     for part in NARROWER if solid is not None else NARROWER[:1]:
         streets = _by_source(network, stations, found, width * part)
         for source in np.flatnonzero((width > 0) & (near | (part == 1.0))):

@@ -283,7 +283,8 @@ def named(ids: NDArray[Any], at: NDArray[Any]) -> NDArray[Any]:
     ['b', None]
     """
     names = pd.Series([*ids, None], dtype=object)
-    return np.asarray(names.where(names.notna(), None), dtype=object)[at]
+    found: NDArray[Any] = np.asarray(names.where(names.notna(), None), dtype=object)[at]
+    return found
 
 
 def _sources(network: WalkNetwork, sources: ArrayLike | Snapped, pace: Pace, delay_s: ArrayLike) -> Sources:
