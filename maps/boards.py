@@ -11,9 +11,7 @@ from maps import words
 if TYPE_CHECKING:
     from geo.service import Build
 
-Style = Literal[
-    "stations", "hubs", "posts", "outline", "divisions", "background", "names", "letters", "numbers"
-]
+Style = Literal["stations", "hubs", "posts", "outline", "divisions", "background", "names", "letters", "numbers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +142,7 @@ PLANNER = Board(
             ("grid-walk", "division-walk"),
             weight="people",
             lists=(
-                Ranking(
-                    "unserved", "unserved-areas", ("people", "minutes", "station_id"), (("rank", False),)
-                ),
+                Ranking("unserved", "unserved-areas", ("people", "minutes", "station_id"), (("rank", False),)),
             ),
         ),
         Theme(
@@ -286,6 +282,6 @@ def render(build: Build, board_id: str) -> str:
     str
         HTML. The same build gives the same bytes.
     """
-    from maps import page
+    from maps import page  # folium is slow to import, and the list of boards is asked for without it
 
     return page.render(build, board(board_id))

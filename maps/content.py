@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -15,13 +16,12 @@ from maps.spans import marker_spans
 
 if TYPE_CHECKING:
     from geo.service import Build
-    from maps.boards import Board, Ranking, Theme, Toggle
+    from maps.boards import Board, Ranking, Toggle
 
 HEADLINE = 4
 FAULTS = 50
 ROWS = {"unserved-areas": 300, "grid-findings": 2_000, "border-findings": 2_000}  # a list is to be read
 VERTICES = {"station-catchments": 25_000, "unserved-areas": 15_000, "divisions": 60_000, "background": 40_000}
-WEIGHTS = ("people", "households")
 
 
 def content(build: Build, board: Board) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def content(build: Build, board: Board) -> dict[str, Any]:
         "searched": [id for id in board.searched if id in layers],
         "figures": figures,
         "headline": headline(board, figures),
-        "order": _order(themes, frames, known),
+        "order": _order(themes, frames),
     }
 
 
@@ -103,9 +103,7 @@ def _imprint(build: Build) -> dict[str, Any]:
     report = build.report
     taken = ("workspace", "title", "as_of", "time_zone", "made_by", "version", "notice", "verdict")
     parameters = {name: report["parameters"].get(name) for name in ("budget_minutes", "speed_kmh", "at")}
-    worst_first = sorted(
-        report["faults"], key=lambda fault: ("error", "warning", "info").index(fault["level"])
-    )
+    worst_first = sorted(report["faults"], key=lambda fault: ("error", "warning", "info").index(fault["level"]))
     return {
         **{name: report[name] for name in taken},
         "map_review_number": report["map_review_number"],
@@ -113,9 +111,7 @@ def _imprint(build: Build) -> dict[str, Any]:
         "parameters": parameters,
         "faults": worst_first[:FAULTS],
         "faults_total": len(report["faults"]),
-        "sources": [
-            {name: table[name] for name in ("title", "source", "licence")} for table in report["tables"]
-        ],
+        "sources": [{name: table[name] for name in ("title", "source", "licence")} for table in report["tables"]],
     }
 
 
@@ -216,12 +212,12 @@ def _ranked(ranking: Ranking, layer: Layer, frame: gpd.GeoDataFrame) -> dict[str
     }
 
 
-def _sortable(layer: Layer, frame: gpd.GeoDataFrame, name: str) -> np.ndarray[Any, Any]:
+def _sortable(layer: Layer, frame: gpd.GeoDataFrame, name: str) -> list[float]:
     values = layer.field(name).values
     if not values:
-        return frame[name].to_numpy(dtype=float, na_value=np.nan)
-    place = {code: number for number, code in enumerate(values)}
-    return np.array([place.get(code, -1) for code in frame[name]])
+        return [float(value) for value in frame[name].astype(float)]
+    place = {code: float(number) for number, code in enumerate(values)}
+    return [place.get(code, -1.0) for code in frame[name]]
 
 
 def _used(
@@ -236,16 +232,13 @@ def _used(
 
 def _bounds(build: Build, used: list[str]) -> tuple[float, float, float, float]:
     """What the board is about; the background may reach further."""
-    boxes = [made["bbox"] for made in build.report["layers"] if made["id"] in used and made["bbox"]]
-    boxes = [
-        made["bbox"]
-        for made in build.report["layers"]
-        if made["id"] in used and made["bbox"] and made["id"] != "background"
-    ] or boxes
+    boxes = {made["id"]: made["bbox"] for made in build.report["layers"] if made["id"] in used and made["bbox"]}
+    if len(boxes) > 1:
+        boxes.pop("background", None)
     if not boxes:
         return (-180.0, -80.0, 180.0, 80.0)
-    west, south = np.min(boxes, axis=0)[:2]
-    east, north = np.max(boxes, axis=0)[2:]
+    west, south = np.min(list(boxes.values()), axis=0)[:2]
+    east, north = np.max(list(boxes.values()), axis=0)[2:]
     return (float(west), float(south), float(east), float(north))
 
 
@@ -264,8 +257,10 @@ def _layer(
         "shape_of": shapes.add(frame.geometry, layer.draw),
     }
     theme = next((theme for theme in board.themes if layer.id in theme.layers), None)
-    if theme or layer.id in {"grid-findings"}:
-        record |= _classes(layer, frame, build, theme)
+    if theme:
+        record |= _classes(layer, frame, build, theme.weight)
+    elif layer.id == "grid-findings":
+        record |= _classes(replace(layer, measure="severity"), frame, build)
     if layer.id == "stations":
         record["hubs"] = _hubs(frame)
     if layer.id in {"border-status", "border-segments"}:
@@ -274,12 +269,9 @@ def _layer(
     return record
 
 
-def _classes(
-    layer: Layer, frame: gpd.GeoDataFrame, build: Build, theme: Theme | None
-) -> dict[str, Any]:
+def _classes(layer: Layer, frame: gpd.GeoDataFrame, build: Build, weight: str | None = None) -> dict[str, Any]:
     key, at = legend.classify(layer, frame, build.workspace.parameters)
-    level = "level" if "level" in frame else None
-    tone = legend.tones(frame, theme.weight, level) if theme and theme.weight else None
+    tone = legend.tones(frame, weight, "level" if "level" in frame else None) if weight else None
     return {"legend": (legend.shade(key) if tone else key).record(), "class": at, "tone": tone}
 
 
@@ -289,9 +281,7 @@ def _hubs(frame: gpd.GeoDataFrame) -> list[int]:
     return [int(row) for row in np.flatnonzero(hub.to_numpy())]
 
 
-def _order(
-    themes: list[dict[str, Any]], frames: Mapping[str, gpd.GeoDataFrame], known: Mapping[str, Layer]
-) -> list[int]:
+def _order(themes: list[dict[str, Any]], frames: Mapping[str, gpd.GeoDataFrame]) -> list[int]:
     """Rows of the border, the most overdue first: what a patrol leader reads down."""
     id = next((view["layer"] for theme in themes for view in theme["views"] if theme["id"] == "border"), None)
     if id is None:
@@ -305,4 +295,6 @@ def _order(
             "length": frame["length_m"].astype(float),
         }
     )
-    return [int(row) for row in keys.sort_values(["urgency", "late", "length"], ascending=[True, False, False]).index]
+    return [
+        int(row) for row in keys.sort_values(["urgency", "late", "length"], ascending=[True, False, False]).index
+    ]

@@ -55,9 +55,7 @@ def area(geometry: Any, scale: int) -> Shape:
         empty for nothing.
     """
     polygons = _parts(geometry, shapely.GeometryType.POLYGON)
-    return [
-        [_path(ring, scale)[:-2] for ring in (polygon.exterior, *polygon.interiors)] for polygon in polygons
-    ]
+    return [[_path(ring, scale)[:-2] for ring in (polygon.exterior, *polygon.interiors)] for polygon in polygons]
 
 
 def line(geometry: Any, scale: int) -> Shape:

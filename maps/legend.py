@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import geopandas as gpd
@@ -229,7 +230,7 @@ def _labels(breaks: tuple[float, ...], field: Field, *, high: bool) -> list[Titl
     labels = [words.title(f"class.{first}", limit=_quantity(breaks[0], field))]
     labels += [
         words.title("class.between", low=_number(low, field), high=_quantity(up, field))
-        for low, up in zip(breaks, breaks[1:], strict=False)
+        for low, up in pairwise(breaks)
     ]
     labels.append(words.title(f"class.{last}", limit=_quantity(breaks[-1], field)))
     return labels[::-1] if high else labels

@@ -12,7 +12,6 @@ from branca.element import MacroElement
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
-from maps import words
 from maps.content import content
 from maps.offline import MANIFEST, Figure, Raw
 

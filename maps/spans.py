@@ -6,9 +6,7 @@ import geopandas as gpd
 import numpy as np
 
 
-def marker_spans(
-    stretches: gpd.GeoDataFrame, markers: gpd.GeoDataFrame | None
-) -> list[tuple[str, str] | None]:
+def marker_spans(stretches: gpd.GeoDataFrame, markers: gpd.GeoDataFrame | None) -> list[tuple[str, str] | None]:
     """Name the first and the last marker on each stretch.
 
     Parameters
@@ -27,7 +25,7 @@ def marker_spans(
     if markers is None or not len(markers):
         return [None] * len(stretches)
     placed = markers[markers["measure_m"].notna()].sort_values(["border_id", "measure_m"], kind="stable")
-    lines = {border: group for border, group in placed.groupby("border_id", sort=False)}
+    lines = dict(tuple(placed.groupby("border_id", sort=False)))
     return [
         _span(lines.get(border), start, end)
         for border, start, end in zip(

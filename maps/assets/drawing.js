@@ -51,7 +51,7 @@
       const at = layer.class[row];
       const one = layer.legend.classes[at];
       const lines = shape.filter((path) => path.length > 1);
-      const common = { pane: "overlay", lineCap: "butt", smoothFactor: 0.8 };
+      const common = { pane: "over", lineCap: "butt", smoothFactor: 0.8 };
       const casing = L.polyline(lines, { ...common, color: INK, interactive: false }).addTo(group);
       const core = L.polyline(lines, { ...common, color: one ? one.gap : "#ffffff", interactive: false }).addTo(group);
       const body = L.polyline(lines, { ...common, color: one ? one.fills[0] : MISSING, interactive: false }).addTo(group);

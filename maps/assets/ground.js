@@ -2,7 +2,7 @@
 (function (gridwalk) {
   "use strict";
 
-  const PANES = { ground: 350, fill: 400, ways: 410, outline: 420, overlay: 430, points: 450, pick: 460 };
+  const PANES = { ground: 350, fill: 400, ways: 410, outline: 420, over: 430, points: 450, pick: 460 };
   const LEVELS = ["region", "league", "county", "township", "community"];
   const OUTLINE = {
     region: { weight: 2.4, color: "#3b4650" },

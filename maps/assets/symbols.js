@@ -52,7 +52,7 @@
   }
 
   function outline(layer, row, shape) {
-    const style = { pane: "overlay", fill: false, ...OUTLINES[layer.id] };
+    const style = { pane: "over", fill: false, ...OUTLINES[layer.id] };
     if (gridwalk.kindOf(shape) === "area") return L.polygon(shape, style);
     return L.polyline(shape, style);
   }
