@@ -8,7 +8,8 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 import geopandas as gpd
-from pydantic import BaseModel, ConfigDict, Field as Limited
+from pydantic import BaseModel, ConfigDict
+from pydantic import Field as Limited
 
 from geo import units
 
@@ -92,6 +93,10 @@ class Parameters(BaseModel):
     roles: dict[str, tuple[str, ...]] = {}
 
 
+def _plain(number: float | None) -> float | None:
+    return None if number is None or number != number else float(number)  # numpy's own; NaN says "missing"
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One number people quote, with what it is a share of.
@@ -134,10 +139,10 @@ class Figure:
         return {
             "id": self.id,
             "title": self.title.record(),
-            "value": self.value,
+            "value": _plain(self.value),
             "unit": self.unit,
-            "numerator": self.numerator,
-            "denominator": self.denominator,
+            "numerator": _plain(self.numerator),
+            "denominator": _plain(self.denominator),
             "method": self.method.record() if self.method else None,
             "good": self.good,
         }

@@ -17,7 +17,7 @@ from geo import catalogue, report
 from geo.engine.local import DATA, Engine, shelf_of
 from geo.engine.tables import TableSnapshots
 from geo.errors import BadParameter, DataFault, Fault, LayerUnavailable
-from geo.io.geojson import collection_bytes
+from geo.io.geojson import feature_collection, features
 from geo.layer import Layer, Parameters
 from geo.progress import Progress, silent
 from geo.store.files import Snapshots, digest, replace
@@ -350,7 +350,7 @@ def _publish(finished: Build, frames: Mapping[str, gpd.GeoDataFrame]) -> None:
     folder = finished.out / "layers"
     for id, snapshot in finished.snapshots.items():
         replace(snapshot / DATA, folder / f"{id}.parquet")
-        replace(collection_bytes(frames[id], catalogue.layer(id)), folder / f"{id}.geojson")
+        replace(feature_collection(features(frames[id], catalogue.layer(id))), folder / f"{id}.geojson")
     replace(report.markdown(finished.report).encode(), finished.out / "report.md")
     replace(orjson.dumps(finished.report, option=orjson.OPT_INDENT_2), finished.out / "report.json")
     for stale in set(folder.iterdir()) - set(_files(finished)):

@@ -14,10 +14,11 @@ import pandas as pd
 
 from geo.errors import Fault
 from geo.io.importer import fingerprint, read_tables
-from geo.io.relations import relation_faults
 from geo.progress import Progress
 from geo.store.files import Snapshots, digest
 from geo.tables import TABLES
+from geo.tables.relations import check_relations
+from geo.tables.shift import check_shift
 from geo.workspace import Workspace
 
 DATA, REJECTED, FACTS = "data.parquet", "rejected.parquet", "facts.json"
@@ -148,9 +149,9 @@ def read_through(
     failed = _read(workspace, changed, keys, store, progress) if changed else ()
     kept = {name: key for name, key in keys.items() if store.find(shelf_of(name), key) is not None}
     faults = [fault for name, key in kept.items() for fault in _stored_faults(store.root / shelf_of(name) / key)]
-    relations = digest({"tables": kept, "parameters": workspace.parameters.model_dump(mode="json")})
+    relations = digest(kept)
     read = TableSnapshots(store, kept, (*faults, *failed), relations)
-    return replace(read, faults=(*read.faults, *_relations(read, workspace)))
+    return replace(read, faults=(*read.faults, *_relations(read)))
 
 
 def _read(
@@ -186,10 +187,11 @@ def _stored_faults(folder: Path) -> list[Fault]:
     return [Fault(**fault) for fault in _facts(folder)["faults"]]
 
 
-def _relations(read: TableSnapshots, workspace: Workspace) -> list[Fault]:
+def _relations(read: TableSnapshots) -> list[Fault]:
     store, key = read.store, read.relations
     if store.find(RELATIONS, key) is None:
-        faults = relation_faults({name: read.table(name) for name in read.keys}, workspace.parameters)
+        tables = {name: read.table(name) for name in read.keys}
+        faults = (*check_relations(tables), *check_shift(tables))
         with store.new(RELATIONS, key) as shelf:
             content = {"faults": [asdict(fault) for fault in faults]}
             (shelf / FACTS).write_bytes(orjson.dumps(content, default=str))
