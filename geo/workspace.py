@@ -20,9 +20,7 @@ from geo.tables import TABLES
 MANIFEST = "workspace.toml"
 SCHEMA = 1
 Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
-ELSEWHERE = frozenset(
-    {"as_of", "time_zone", "study_area", "roles"}
-)  # Parameters that have a place of their own
+ELSEWHERE = frozenset({"as_of", "time_zone", "study_area", "roles"})  # Parameters that have a place of their own
 
 
 class _Strict(BaseModel):
@@ -286,9 +284,7 @@ def _source_faults(table: str, source: Source, key: str) -> Iterator[Fault]:
     for part, names in (("columns", source.columns), ("values", source.values)):
         for name in names:
             if name not in known:
-                yield _fault(
-                    "unknown_column", f"{key}.{part}.{name}", name=name, known=", ".join(sorted(known))
-                )
+                yield _fault("unknown_column", f"{key}.{part}.{name}", name=name, known=", ".join(sorted(known)))
     if bool(source.lon) != bool(source.lat):
         yield _fault("half_a_place", key)
     if source.crs and source.datum:

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-
 from geo.io.raw import Ledger
 from geo.tables.contract import Column
 
@@ -166,7 +165,7 @@ def _text(cell: Any, an_id: bool, mended: list[int]) -> str | None:
     if isinstance(cell, (float, np.floating)):
         if not float(cell).is_integer():
             return repr(float(cell))
-        if an_id and abs(cell) >= EXACT_WHOLE:
+        if an_id and abs(float(cell)) >= EXACT_WHOLE:
             raise BadCell("id_rounded")
         mended.append(1)
         return str(int(cell))
@@ -245,7 +244,7 @@ def _time(cell: Any, time_zone: str) -> datetime | None:
     if is_missing(cell):
         return None
     if isinstance(cell, (datetime, np.datetime64)):
-        stamp = pd.Timestamp(cell).to_pydatetime(warn=False)
+        stamp: datetime = pd.Timestamp(cell).to_pydatetime(warn=False)
     else:
         try:
             stamp = datetime.fromisoformat(str(cell).strip().replace("/", "-"))
@@ -266,5 +265,3 @@ def _list(cell: Any) -> list[str] | None:
     else:
         parts = SEPARATORS.split(str(cell))
     return list(dict.fromkeys(part.strip() for part in parts if part.strip()))
-
-

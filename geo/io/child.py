@@ -8,24 +8,21 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
-from geo.io.job import PARTITION, REJECTED, REPORT, TABLE, Job, dump_report
+from geo.io.job import Job
 from geo.io.limits import Limits
-
-if TYPE_CHECKING:
-    from geo.io.draft import Outcome, Part, Task
+from geo.io.process import GDAL_DRIVERS
 
 try:
     import resource
 except ImportError:  # Windows has none; the clock still holds there
     resource = None  # type: ignore[assignment]
 
-SNAP_M = 0.001
 Say = Callable[[dict[str, Any]], None]
 
 
@@ -33,24 +30,50 @@ def main() -> None:
     """Read the tables of the job on standard input."""
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # whatever a library prints is not ours to say
-    job = Job.load(sys.stdin.buffer.read())
-    _limit(job.limits)
+    payload = sys.stdin.buffer.read()
+    _guard_drivers()
 
     def say(event: dict[str, Any]) -> None:
         out.write(orjson.dumps(event) + b"\n")
 
-    from geo.io.draft import finish  # the heavy imports come after the limits
+    if b'"peek"' in payload[:10]:
+        _peek(payload, say)
+    else:
+        _import(Job.load(payload), say)
 
-    for group in _groups(job.tables):
-        tasks = {name: _task(job, name) for name in group}
-        parts = {name: _read(job, tasks[name], say) for name in group}
-        _start(group, job.limits, say)
-        if group[0] in PARTITION:
-            _node([part for some in parts.values() for part in some])
-        for name in group:
-            _start([name], job.limits, say)
-            _write(Path(job.folder) / name, name, finish(tasks[name], parts[name]))
-            say({"done": name})
+
+def _guard_drivers() -> None:
+    """Refuse to go on with a GDAL that knows more than it needs: others read files and addresses named inside."""
+    if not os.environ.get("GDAL_SKIP"):
+        sys.modules["pyogrio"] = None  # type: ignore[assignment]  # not needed, so it cannot be imported
+        return
+    import pyogrio
+
+    known = set(pyogrio.list_drivers()) - GDAL_DRIVERS
+    if known:
+        raise RuntimeError(f"GDAL still has {sorted(known)}")
+
+
+def _peek(payload: bytes, say: Say) -> None:
+    asked = orjson.loads(payload)
+    limits = Limits(**asked["limits"])
+    _limit(limits)
+    from geo.io.peek import peek
+
+    for path in asked["peek"]:
+        _start([path], limits, say)
+        say({"done": path, "found": peek(Path(path), limits, Path(asked["scratch"]))})
+
+
+def _import(job: Job, say: Say) -> None:
+    _limit(job.limits)
+    from geo.io.reading import read_job  # the heavy imports come after the limits
+
+    read_job(
+        job,
+        start=lambda tables, begins: _start(tables, job.limits, say, begins=begins),
+        done=lambda table: say({"done": table}),
+    )
 
 
 def _limit(limits: Limits) -> None:
@@ -60,70 +83,14 @@ def _limit(limits: Limits) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _start(tables: list[str], limits: Limits, say: Say) -> None:
+def _start(tables: list[str], limits: Limits, say: Say, *, begins: bool = False) -> None:
     """Announce what comes next and give it its share of processor time."""
     if resource is not None:
         used = resource.getrusage(resource.RUSAGE_SELF)
         _, most = resource.getrlimit(resource.RLIMIT_CPU)
         allowed = int(used.ru_utime + used.ru_stime + limits.cpu_s) + 1
         resource.setrlimit(resource.RLIMIT_CPU, (allowed, most))
-    say({"at": tables})
-
-
-def _groups(tables: Iterable[str]) -> list[list[str]]:
-    names = list(tables)
-    together = [name for name in PARTITION if name in names]
-    return [group for group in [together, *([name] for name in names if name not in PARTITION)] if group]
-
-
-def _task(job: Job, name: str) -> Task:
-    from geo.io.draft import Task
-
-    return Task(name, job.sources(name), job.limits, Path(job.scratch), job.time_zone, job.grid_code)
-
-
-def _read(job: Job, task: Task, say: Say) -> list[Part]:
-    from geo.io.draft import read_part
-
-    _start([task.table], job.limits, say)
-    return [read_part(task, path, source) for path, source in task.sources]
-
-
-def _node(parts: list[Part]) -> None:
-    """Put the vertices of neighbours into shared edges, in each projected system that files share."""
-    import numpy as np
-    import shapely
-
-    from geo.place.noding import insert_shared_vertices
-
-    systems = {part.position.projected for part in parts if part.position is not None} - {""}
-    for system in sorted(systems):
-        mine = [part for part in parts if part.position is not None and part.position.projected == system]
-        usable = [~part.ledger.bad(len(part.frame), "geometry") & ~shapely.is_missing(part.geometry) for part in mine]
-        chosen = [part.geometry[use] for part, use in zip(mine, usable, strict=True) if part.geometry is not None]
-        noded = insert_shared_vertices(np.concatenate(chosen), tolerance=SNAP_M)
-        ends = np.cumsum([int(use.sum()) for use in usable])[:-1]
-        for part, use, shapes in zip(mine, usable, np.split(noded, ends), strict=True):
-            geometry = np.array(part.geometry, dtype=object)
-            geometry[use] = shapes
-            part.geometry = geometry
-
-
-def _write(folder: Path, name: str, outcome: Outcome) -> None:
-    """Leave the results of one table in its folder; the report comes last and says that they are whole."""
-    from geo.tables.conform import conform
-
-    folder.mkdir(parents=True, exist_ok=True)
-    columns: list[str] = []
-    if outcome.frame is not None:
-        frame = outcome.frame
-        if outcome.geometry is not None:
-            frame = frame.assign(geometry=outcome.geometry)
-        made = conform(name, frame)
-        columns = [str(column) for column in made.columns]
-        made.to_parquet(folder / TABLE)
-    outcome.rejected.to_parquet(folder / REJECTED)
-    (folder / REPORT).write_bytes(dump_report(outcome.faults, outcome.facts, columns))
+    say({"at": tables, "begins": begins})
 
 
 if __name__ == "__main__":

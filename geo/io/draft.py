@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from geo.errors import Fault
 from geo.io import cells, headings
+from geo.io.edges import Nodes, lines_between, node_heading, read_nodes
 from geo.io.fill import default_parents, fill
 from geo.io.formats import Request, read
 from geo.io.limits import Limits
@@ -70,7 +71,7 @@ class Part:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def read_part(task: Task, path: Path, source: Source) -> Part:
+def read_part(task: Task, path: Path, source: Source, nodes: Nodes) -> Part:
     """Read one file up to its columns and its place.
 
     Parameters
@@ -81,6 +82,9 @@ def read_part(task: Task, path: Path, source: Source) -> Part:
         The file.
     source : Source
         Its entry in the manifest.
+    nodes : dict
+        Where the nodes of streets are. A file of nodes adds to it and has no rows of its own; edges without
+        geometry, in a file that the manifest names after it, are drawn between them.
 
     Returns
     -------
@@ -89,21 +93,20 @@ def read_part(task: Task, path: Path, source: Source) -> Part:
     """
     table, ledger = TABLES[task.table], Ledger(task.table, source.file)
     facts = {"file": source.file, "sha256": sha256(path), "rows_read": 0, "crs": "", "encoding": ""}
-    empty = pd.DataFrame(index=pd.RangeIndex(0))
     try:
-        raw = read(Request(path, source, table, task.limits, task.scratch))
-        raw.frame.columns = [str(name).strip() for name in raw.frame.columns]
-        _refuse_repeated(raw)
-        ledger.numbers = raw.numbers
-        ledger.rows += [(at, code, column, "error", values) for at, code, column, values in raw.problems]
-        for code, level, values in raw.notes:
-            ledger.note(code, None, level, **values)
+        raw = _opened(Request(path, source, table, task.limits, task.scratch), ledger)
         found = _headings(raw, source, ledger)
+        if nodes and raw.geometry is None and {"u", "v"} <= set(found):
+            raw = lines_between(raw, found, nodes)
         places = _place(raw, source, ledger, found)
+        _blame_rows(raw, ledger)
         frame = _columns(raw, found, places, ledger)
+        if task.table == "streets" and (heading := node_heading(raw)):
+            nodes |= read_nodes(raw, heading, source, ledger)
+            return Part(ledger, *_no_rows(), None, None, facts | {"rows_read": len(raw.frame)})
     except Unreadable as fault:
         ledger.note(fault.code, fault.column, **fault.values)
-        return Part(ledger, empty, empty, None, None, facts)
+        return Part(ledger, *_no_rows(), None, None, facts)
     facts |= {"rows_read": len(raw.frame), "encoding": raw.encoding}
     given = frame.copy(deep=False)
     frame = _parsed(frame, source, ledger, task)
@@ -118,6 +121,26 @@ def read_part(task: Task, path: Path, source: Source) -> Part:
         check_shapes(raw.geometry, table, ledger)
     frame = second_geometry(frame, table, position, ledger, task.limits)
     return Part(ledger, frame, given, raw.geometry if table.shapes else None, position, facts)
+
+
+def _opened(request: Request, ledger: Ledger) -> Raw:
+    raw = read(request)
+    raw.frame.columns = [str(name).strip() for name in raw.frame.columns]
+    names = raw.frame.columns
+    if names.has_duplicates:
+        raise Unreadable("heading_repeated", heading=", ".join(sorted(set(names[names.duplicated()]))))
+    ledger.numbers = raw.numbers
+    for code, level, values in raw.notes:
+        ledger.note(code, None, level, **values)
+    return raw
+
+
+def _blame_rows(raw: Raw, ledger: Ledger) -> None:
+    ledger.rows += [(at, code, column, "error", values) for at, code, column, values in raw.problems]
+
+
+def _no_rows() -> tuple[pd.DataFrame, pd.DataFrame]:
+    return pd.DataFrame(index=pd.RangeIndex(0)), pd.DataFrame(index=pd.RangeIndex(0))
 
 
 def sha256(path: Path) -> str:
@@ -146,13 +169,6 @@ def sha256(path: Path) -> str:
         with file.open("rb") as content:
             total.update(hashlib.file_digest(content, "sha256").digest())
     return total.hexdigest()
-
-
-def _refuse_repeated(raw: Raw) -> None:
-    names = raw.frame.columns
-    repeated = names[names.duplicated()]
-    if len(repeated):
-        raise Unreadable("heading_repeated", heading=", ".join(sorted(set(repeated))))
 
 
 def _headings(raw: Raw, source: Source, ledger: Ledger) -> dict[str, str]:
@@ -293,7 +309,8 @@ def _missing(geometry: Geometries) -> NDArray[np.bool_]:
 def _to_lonlat(part: Part) -> Geometries:
     assert part.geometry is not None and part.position is not None  # noqa: S101 (the caller has looked)
     good = ~part.ledger.bad(len(part.geometry), "geometry")
-    geometry = np.where(good, part.geometry, None)
+    geometry = part.geometry.copy()
+    geometry[~good] = None
     made = part.position.lonlat(geometry)
     check_lonlat(made, part.ledger)
     if part.position.crs is not None or part.position.shifted:
@@ -306,7 +323,9 @@ def _together(name: str, parts: list[Part]) -> tuple[Ledger, pd.DataFrame, Geome
     starts = list(np.cumsum([0, *(len(part.frame) for part in parts)])[:-1])
     joined = Ledger(name, "")
     for part, start in zip(parts, starts, strict=True):
-        joined.rows += [(at + start, code, column, level, more) for at, code, column, level, more in part.ledger.rows]
+        joined.rows += [
+            (at + start, code, column, level, more) for at, code, column, level, more in part.ledger.rows
+        ]
     frame = pd.concat([part.frame.astype("object") for part in parts], ignore_index=True)
     nothing = [np.empty(len(part.frame), dtype=object) for part in parts]
     shapes = [none if part.geometry is None else part.geometry for part, none in zip(parts, nothing, strict=True)]
@@ -321,10 +340,9 @@ def _settle(
     ids = frame[key] if key in frame else pd.Series([None] * len(frame), dtype="object")
     ends = [*starts[1:], len(frame)]
     faults: list[tuple[Fault, int]] = []
-    for number, part in enumerate(parts):
-        faults += [(fault, -1) for fault in part.ledger.whole]
-    if joined.whole:
-        faults += [(Fault(f.code, f.table, None, f.column, f.level, parts[0].ledger.file, f.values), -1) for f in joined.whole]
+    faults += [(fault, -1) for part in parts for fault in part.ledger.whole]
+    file = ", ".join(part.ledger.file for part in parts)
+    faults += [(replace(fault, file=file), -1) for fault in joined.whole]
     for at, code, column, level, values in sorted(joined.rows, key=lambda entry: entry[0]):
         number = int(np.searchsorted(ends, at, side="right"))
         part = parts[number]
@@ -349,7 +367,7 @@ def _rejected(
         rows.insert(1, ROW, [str(part.ledger.row_name(at, None)) for at in mine])
         for lang in ("zh", "en"):
             rows[f"problem_{lang}"] = [
-                "; ".join(fault.problem(lang) for fault in reasons.get(at + start, ())) for at in mine
+                "; ".join(fault.problem(lang) for fault in reasons.get(int(at) + start, [])) for at in mine
             ]
         frames.append(rows.astype("object"))
     return pd.concat(frames, ignore_index=True)

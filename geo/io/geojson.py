@@ -1,8 +1,8 @@
-"""A built layer as GeoJSON: one feature at a time, so that pages and files are put together from the same bytes."""
+"""A built layer as GeoJSON, feature by feature: pages and files are put together from the same bytes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import geopandas as gpd
@@ -16,6 +16,7 @@ from geo.words import Lang
 
 DIGITS = 7  # of a degree: 1 cm
 TIME_KINDS = ("date", "date-time")
+CONVERT: dict[str, Callable[[Any], Any]] = {"string": str, "integer": int, "number": float, "boolean": bool}
 
 
 def features(frame: gpd.GeoDataFrame, layer: Layer, lang: Lang | None = None) -> list[bytes]:
@@ -79,8 +80,8 @@ def feature_collection(parts: Iterable[bytes], **members: Any) -> bytes:
 
 
 def _geometry(frame: gpd.GeoDataFrame) -> list[bytes | None]:
-    shapes = np.asarray(frame.geometry)
-    shapes = np.where(shapely.is_empty(shapes), None, shapes)
+    shapes = np.array(frame.geometry, dtype=object)
+    shapes[shapely.is_empty(shapes)] = None
     rounded = shapely.transform(shapes, lambda xy: np.round(xy, DIGITS))
     texts = shapely.to_geojson(shapely.orient_polygons(rounded, exterior_cw=False))
     return [None if text is None else text.encode() for text in texts]
@@ -89,19 +90,21 @@ def _geometry(frame: gpd.GeoDataFrame) -> list[bytes | None]:
 def _column(values: pd.Series, field: Field, lang: Lang | None) -> list[Any]:
     """Turn a column into plain values that JSON knows."""
     if field.kind == "list":
-        return [[str(item) for item in cell] if isinstance(cell, (list, tuple, np.ndarray)) else [] for cell in values]
+        return [
+            [str(item) for item in cell] if isinstance(cell, (list, tuple, np.ndarray)) else [] for cell in values
+        ]
     missing = values.isna().to_numpy()
     if field.kind in TIME_KINDS:
         return [None if gone else _moment(cell, field.kind) for cell, gone in zip(values, missing, strict=True)]
     words = {code: title.record()[lang] for code, title in field.values.items()} if lang else {}
-    convert = {"string": str, "integer": int, "number": float, "boolean": bool}[field.kind]
+    convert = CONVERT[field.kind]
     plain = [None if gone else convert(cell) for cell, gone in zip(values.tolist(), missing, strict=True)]
-    return [words.get(cell, cell) for cell in plain] if words else plain
+    return [None if cell is None else words.get(cell, cell) for cell in plain] if words else plain
 
 
 def _moment(cell: Any, kind: str) -> str:
     stamp = pd.Timestamp(cell)
     if kind == "date":
-        return stamp.date().isoformat()
+        return str(stamp.date().isoformat())
     zoned = stamp.tz_localize("UTC") if stamp.tzinfo is None else stamp.tz_convert("UTC")
-    return zoned.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return str(zoned.isoformat(timespec="seconds")).replace("+00:00", "Z")

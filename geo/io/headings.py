@@ -14,7 +14,9 @@ EXTRA = "x_"
 LON = ("lon", "lng", "longitude", "经度", "x", "坐标x", "x坐标", "东经")
 LAT = ("lat", "latitude", "纬度", "y", "坐标y", "y坐标", "北纬")
 WKT = ("wkt", "geometry", "geom", "the_geom", "几何")
-PRIVATE_ZH = re.compile(r"姓名|名字|电话|手机|联系方式|联系人|负责人|户主|身份证|证件号|住址|家庭地址|微信|邮箱|银行卡")
+PRIVATE_ZH = re.compile(
+    r"姓名|名字|电话|手机|联系方式|联系人|负责人|户主|身份证|证件号|住址|家庭地址|微信|邮箱|银行卡"
+)
 PRIVATE_EN = re.compile(
     r"(full|real|first|last|middle|family|given|person|people|staff|worker|contact|holder|owner)(s)?name"
     r"|.*phone.*|mobile(no|number)?|tel(no|number)?|e?mail.*|(national|resident)?id(card|number|no).*|passport.*"
@@ -86,10 +88,10 @@ def match(
     taken = set(found.values())
     for find in (_by_own_name, _by_usual_heading):
         for column in table.columns:
-            heading = None if column.name in found else find(column, by_name, there, encoding)
-            if heading is not None and heading not in taken:
-                found[column.name] = heading
-                taken.add(heading)
+            free = None if column.name in found else find(column, by_name, there, encoding)
+            if free is not None and free not in taken:
+                found[column.name] = free
+                taken.add(free)
     return found
 
 

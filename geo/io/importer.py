@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import queue
-import signal
-import subprocess
-import sys
 import tempfile
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -22,16 +16,14 @@ import pandas as pd
 
 import geo
 from geo.errors import Fault
-from geo.io.job import GDAL_DRIVERS, GDAL_SUFFIXES, PARTITION, REJECTED, REPORT, TABLE, Job, load_report
+from geo.io.job import PARTITION, REJECTED, REPORT, TABLE, Job, load_report
 from geo.io.limits import Limits
+from geo.io.process import Ending, run_child
 from geo.tables import TABLES
 from geo.tables.conform import conform
 from geo.workspace import Workspace
 
 Progress = Callable[[str], None]
-STDERR = "stderr.txt"
-REASON_CHARACTERS = 200
-HELD_BY_CHILD = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "COVERAGE_PROCESS_START")
 
 
 @dataclass(frozen=True)
@@ -114,106 +106,36 @@ def _job(workspace: Workspace, tables: list[str], folder: Path, scratch: Path, l
         for name in tables
     }
     parameters = workspace.parameters
-    return Job(
-        entries, str(folder.resolve()), str(scratch), limits, parameters.time_zone, parameters.grid_code
-    )
+    return Job(entries, str(folder.resolve()), str(scratch), limits, parameters.time_zone, parameters.grid_code)
 
 
 def _run_child(job: Job, run: _Run, progress: Progress) -> None:
     """Let one child read as far as it comes; whatever it was at when it ended has failed."""
-    scratch = Path(job.scratch)
-    lines: queue.Queue[bytes | None] = queue.Queue()
-    with (scratch / STDERR).open("wb") as errors:
-        child = subprocess.Popen(  # noqa: S603 (our own module, no shell)
-            [sys.executable, "-m", "geo.io.child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            cwd=scratch,
-            env=_environment(job),
-        )
-        assert child.stdin is not None and child.stdout is not None  # noqa: S101 (both are pipes)
-        threading.Thread(target=_pump, args=(child.stdout, lines), daemon=True).start()
-        at = list(job.tables)[:1]
-        timed_out = False
-        try:
-            child.stdin.write(job.dump())
-            child.stdin.close()
-        except BrokenPipeError:
-            pass  # it is dead already; its exit says why
-        try:
-            while line := lines.get(timeout=job.limits.wall_s):
-                event = orjson.loads(line)
-                at = [name for name in event.get("at", at) if name != event.get("done")]
-                if "done" in event:
-                    run.done.append(event["done"])
-                elif len(at) == 1:
-                    progress(at[0])
-        except queue.Empty:
-            timed_out = True
-        finally:
-            if timed_out or child.poll() is None and not _ends(child):
-                child.kill()
-            code = child.wait()
-    if timed_out or code != 0:
-        for name in at or [name for name in job.tables if name not in run.done][:1]:
-            run.failed[name] = _failure(name, job, code, timed_out=timed_out)
+    at: list[str] = []
+
+    def hear(event: dict[str, Any]) -> None:
+        if "done" in event:
+            run.done.append(event["done"])
+        else:
+            at[:] = event["at"]
+            if event.get("begins"):
+                progress(at[0])
+
+    files = [Path(path) for entries in job.tables.values() for path, _ in entries]
+    ending = run_child(job.dump(), Path(job.scratch), job.limits, files, hear)
+    if ending.why != "done":
+        blamed = [name for name in at if name not in run.done] or [n for n in job.tables if n not in run.done][:1]
+        run.failed |= {name: _failure(name, job, ending) for name in blamed}
 
 
-def _ends(child: subprocess.Popen[bytes]) -> bool:
-    try:
-        child.wait(timeout=10)
-    except subprocess.TimeoutExpired:
-        return False
-    return True
-
-
-def _pump(pipe: Any, lines: queue.Queue[bytes | None]) -> None:
-    for line in pipe:
-        lines.put(line)
-    lines.put(None)
-
-
-def _environment(job: Job) -> dict[str, str]:
-    """Give the child no more than it needs: no credentials, no network drivers, one thread."""
-    needs_gdal = any(
-        Path(path).suffix.lower() in GDAL_SUFFIXES for entries in job.tables.values() for path, _ in entries
-    )
-    return {
-        **{name: os.environ[name] for name in HELD_BY_CHILD if name in os.environ},
-        "PYTHONPATH": str(Path(geo.__path__[0]).resolve().parent),
-        "PYTHONSAFEPATH": "1",  # the folder it works in holds foreign files
-        "PYTHONUTF8": "1",
-        "HOME": job.scratch,
-        "TMPDIR": job.scratch,
-        "GDAL_SKIP": ",".join(_other_drivers()) if needs_gdal else "",
-        "GDAL_DRIVER_PATH": "disable",
-        "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
-        "OGR_SQLITE_ALLOW_EXTERNAL_ACCESS": "NO",
-        "PROJ_NETWORK": "OFF",
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-    }
-
-
-@cache
-def _other_drivers() -> tuple[str, ...]:
-    import pyogrio  # only where a file needs GDAL at all
-
-    return tuple(sorted(set(pyogrio.list_drivers()) - GDAL_DRIVERS))
-
-
-def _failure(name: str, job: Job, code: int, *, timed_out: bool) -> Fault:
+def _failure(name: str, job: Job, ending: Ending) -> Fault:
     file = ", ".join(entry["file"] for _, entry in job.tables[name])
-    if timed_out:
-        return Fault("import_slow", name, file=file, values={"seconds": f"{job.limits.wall_s:g}"})
-    if code == -getattr(signal, "SIGXCPU", 0):
-        return Fault("import_slow", name, file=file, values={"seconds": f"{job.limits.cpu_s:g}"})
-    said = (Path(job.scratch) / STDERR).read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    reason = signal.Signals(-code).name if code < 0 else (said[-1][:REASON_CHARACTERS] if said else str(code))
-    if "MemoryError" in reason:
-        return Fault("import_memory", name, file=file, values={"mib": job.limits.memory_bytes >> 20})
-    return Fault("import_failed", name, file=file, values={"reason": reason})
+    values: dict[str, Any] = {"reason": ending.reason}
+    if ending.why == "slow":
+        values = {"seconds": f"{job.limits.wall_s:g}"}
+    elif ending.why == "memory":
+        values = {"mib": job.limits.memory_bytes >> 20}
+    return Fault(f"import_{ending.why}", name, file=file, values=values)
 
 
 def _gather(names: list[str], folder: Path, run: _Run) -> Reading:

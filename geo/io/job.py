@@ -14,8 +14,6 @@ from geo.workspace import Source
 
 TABLE, REJECTED, REPORT = "table.parquet", "rejected.parquet", "report.json"
 PARTITION = ("divisions", "grids", "excluded")  # polygons that share edges: read, and noded, together
-GDAL_DRIVERS = frozenset({"ESRI Shapefile", "FlatGeobuf", "GPKG"})  # all that a child may know
-GDAL_SUFFIXES = frozenset({".gpkg", ".fgb", ".shp", ".zip", ""})
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,9 @@ def degrees(cell: Any) -> float | None:
     if cells.is_missing(cell):
         return None
     if isinstance(cell, str):
-        found = DMS.match(cell.replace("北纬", "北").replace("东经", "东").replace("南纬", "南").replace("西经", "西"))
+        found = DMS.match(
+            cell.replace("北纬", "北").replace("东经", "东").replace("南纬", "南").replace("西经", "西")
+        )
         if found:
             return _sexagesimal(found)
     try:
@@ -97,7 +99,7 @@ def points_from_columns(lon: pd.Series, lat: pd.Series, ledger: Ledger) -> Geome
                 continue
             if value is not None:
                 xy[at, axis], there[at, axis] = value, True
-    sexagesimal = lon.map(lambda cell: isinstance(cell, str) and "°" in cell or "度" in str(cell)).sum()
+    sexagesimal = lon.map(lambda cell: (isinstance(cell, str) and "°" in cell) or "度" in str(cell)).sum()
     if sexagesimal:
         ledger.note("degrees_minutes", "geometry", "info", count=int(sexagesimal))
     ledger.reject(np.flatnonzero(readable & (there[:, 0] ^ there[:, 1])), "half_a_point", "geometry")
@@ -134,8 +136,8 @@ def shapes_from_text(texts: pd.Series, ledger: Ledger) -> Geometries:
             ledger.reject([at], "bad_wkt", "geometry", given=str(cell)[:40])
     made = shapely.from_wkt(safe, on_invalid="ignore")
     given = np.array([text is not None for text in safe], dtype=bool)
-    for at in np.flatnonzero(given & shapely.is_missing(made)):
-        ledger.reject([int(at)], "bad_wkt", "geometry", given=str(safe[at])[:40])
+    for lost in np.flatnonzero(given & shapely.is_missing(made)):
+        ledger.reject([lost], "bad_wkt", "geometry", given=str(safe[lost])[:40])
     return np.asarray(shapely.force_2d(made))
 
 

@@ -286,9 +286,7 @@ def _old_name(geodetic: CRS) -> str:
     return named or ("" if "wgs" in words else OLD_ELLIPSOIDS.get(axis, ""))
 
 
-def _geographic(
-    crs: CRS, shifted: Any, operation: str, coords: NDArray[Any], ledger: Ledger
-) -> Position | None:
+def _geographic(crs: CRS, shifted: Any, operation: str, coords: NDArray[Any], ledger: Ledger) -> Position | None:
     if len(coords):
         x, y = np.abs(coords).T
         if np.median(np.maximum(x, y)) > 360:
@@ -306,13 +304,22 @@ def _same_as_lonlat(crs: CRS) -> bool:
     if crs.is_bound:
         return False
     words = f"{crs.name} {crs.datum.name if crs.datum else ''}".lower().replace("_", " ")
-    return any(word in words for word in ("wgs 84", "wgs84", "wgs 1984", "world geodetic system 1984", "cgcs2000",
-                                          "china 2000", "china geodetic coordinate system 2000", "cgcs 2000"))
+    return any(
+        word in words
+        for word in (
+            "wgs 84",
+            "wgs84",
+            "wgs 1984",
+            "world geodetic system 1984",
+            "cgcs2000",
+            "china 2000",
+            "china geodetic coordinate system 2000",
+            "cgcs 2000",
+        )
+    )
 
 
-def _projected(
-    crs: CRS, shifted: Any, operation: str, coords: NDArray[Any], ledger: Ledger
-) -> Position | None:
+def _projected(crs: CRS, shifted: Any, operation: str, coords: NDArray[Any], ledger: Ledger) -> Position | None:
     name = label(crs)
     if not len(coords):
         return Position(crs, shifted, operation=operation, label=name)
@@ -350,7 +357,9 @@ def _zone_shift(crs: CRS, easting: float, ledger: Ledger) -> float | None:
     meridian = parameters.get("Longitude of natural origin", 0.0)
     zone = has or wants
     if meridian not in (zone * 3.0, zone * 6.0 - 3.0):
-        ledger.note("zone_conflict", "crs", crs=label(crs), zone=has, line=suggest_line(np.array([[easting, 0.0]])))
+        ledger.note(
+            "zone_conflict", "crs", crs=label(crs), zone=has, line=suggest_line(np.array([[easting, 0.0]]))
+        )
         return None
     ledger.note("zone_number", "crs", "warning", crs=label(crs), zone=zone)
     return (wants - has) * ZONE_M

@@ -107,7 +107,7 @@ class Ledger:
         self.whole.append(Fault(code, self.table, None, column, level, self.file, values))
 
     def reject(
-        self, positions: Iterable[int], code: str, column: str | None = None, level: Level = "error", **values: Any
+        self, positions: Iterable[Any], code: str, column: str | None = None, level: Level = "error", **values: Any
     ) -> None:
         """Report something about rows.
 
@@ -150,7 +150,7 @@ class Ledger:
         mask[[at for at, _, where, level, _ in self.rows if level == "error" and column in (None, where)]] = True
         return mask
 
-    def row_name(self, at: int, id: Any) -> str | int:
+    def row_name(self, at: Any, id: Any) -> str | int:
         """Name a row for people.
 
         Parameters
@@ -167,4 +167,4 @@ class Ledger:
         """
         if isinstance(id, str) and id:
             return id
-        return at + 1 if self.numbers is None else int(self.numbers[at])
+        return int(at) + 1 if self.numbers is None else int(self.numbers[at])

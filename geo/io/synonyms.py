@@ -24,6 +24,7 @@ CATEGORY = {
     "党群服务中心": "service_centre",
     "暖心驿站": "warm",
     "快递驿站": "courier_hub",
+    "快递驿站总站": "courier_hub",
     "快递服务点": "courier_point",
     "能量补给站": "energy",
     "能量驿站": "energy",
@@ -46,9 +47,12 @@ LEVEL = {
     "县": "county",
     "区": "county",
     "苏木乡镇": "township",
+    "街道乡镇": "township",
     "乡镇": "township",
     "街道": "township",
     "社区": "community",
+    "社区村": "community",
+    "社区嘎查村": "community",
     "嘎查村": "community",
     "嘎查": "community",
     "村": "community",
@@ -66,9 +70,17 @@ POST_KIND = {
     "蒙古包哨所": "yurt",
     "草原110": "point110",
     "中心户": "herder_centre",
+    "牧民中心户": "herder_centre",
     "党员中心户": "herder_centre",
 }
-MODE = {"步行": "foot", "徒步": "foot", "骑马": "horse", "车辆": "vehicle", "驾车": "vehicle", "摩托": "motorcycle"}
+MODE = {
+    "步行": "foot",
+    "徒步": "foot",
+    "骑马": "horse",
+    "车辆": "vehicle",
+    "驾车": "vehicle",
+    "摩托": "motorcycle",
+}
 EVIDENCE = {"轨迹": "gps", "定位": "gps", "扫码": "scan", "打卡": "scan", "申报": "declared", "填报": "declared"}
 ONEWAY = {"双向": "both", "正向": "forward", "反向": "backward"}
 
@@ -95,7 +107,14 @@ SYNONYMS: Mapping[tuple[str, str], Mapping[str, str]] = {
         "围栏": "fence",
         "网围栏": "fence",
     },
-    ("border", "kind"): {"陆地": "land", "陆": "land", "河": "river", "河流": "river", "湖": "lake", "湖泊": "lake"},
+    ("border", "kind"): {
+        "陆地": "land",
+        "陆": "land",
+        "河": "river",
+        "河流": "river",
+        "湖": "lake",
+        "湖泊": "lake",
+    },
     ("segments", "mode"): MODE,
     ("posts", "kind"): POST_KIND,
     ("posts", "mode"): MODE,

@@ -85,7 +85,9 @@ def _rings(data: bytes, at: int, rings: int, size: int, order: str) -> tuple[int
     return at, vertices
 
 
-def read_wkb(values: Sequence[Any], limits: Limits) -> tuple[Geometries, list[tuple[int, str, dict[str, Any]]]]:
+def read_wkb(
+    values: Sequence[Any] | Geometries, limits: Limits
+) -> tuple[Geometries, list[tuple[int, str, dict[str, Any]]]]:
     """Turn WKB into geometry, one by one where it must be.
 
     Parameters
@@ -122,8 +124,5 @@ def read_wkb(values: Sequence[Any], limits: Limits) -> tuple[Geometries, list[tu
         raise Unreadable("file_too_many_vertices", count=total, limit=limits.vertices_file)
     made = shapely.from_wkb(safe, on_invalid="ignore")
     given = np.array([value is not None for value in safe], dtype=bool)
-    problems += [
-        (int(i), "geometry_ring", {})
-        for i in np.flatnonzero(given & shapely.is_missing(made))
-    ]
+    problems += [(int(i), "geometry_ring", {}) for i in np.flatnonzero(given & shapely.is_missing(made))]
     return shapely.force_2d(made), problems

@@ -105,7 +105,9 @@ def _unknown_targets(tables: Tables) -> Iterator[Fault]:
     for kind, (target, name) in TARGETS.items():
         if target in tables:
             named = frame["target_id"].where(frame["target_type"] == kind)
-            yield from _report(frame, "assignments", "target_id", target, named, set(tables[target][name].dropna()))
+            yield from _report(
+                frame, "assignments", "target_id", target, named, set(tables[target][name].dropna())
+            )
 
 
 def _report(

@@ -109,7 +109,8 @@ def read_layer(path: Path, request: Request, layer: str, *, encoding: str | None
         raise Unreadable("too_many_rows", count=count, limit=limits.rows)
     if len(info["fields"]) > limits.columns:
         raise Unreadable("too_many_columns", count=len(info["fields"]), limit=limits.columns)
-    frames, shapes, lost = [], [], []
+    frames, shapes = [], []
+    lost: list[tuple[int, str, str | None, dict[str, Any]]] = []
     for start, size, part in _parts(path, layer, encoding, 0, count):
         if part is None:
             lost += [(at, "row_unreadable", None, {}) for at in range(start, start + size)]

@@ -130,12 +130,12 @@ def _geometry(
         if is_simple_wkt(edge.get("geometry")):
             texts[at] = edge["geometry"]
     made = np.asarray(shapely.from_wkt(texts, on_invalid="ignore"), dtype=object)
-    for at in np.flatnonzero(shapely.is_missing(made)):
-        ends = [nodes.get(edges[at][end]) for end in ("u", "v")]
+    for lost in np.flatnonzero(shapely.is_missing(made)):
+        ends = [nodes.get(edges[lost][end]) for end in ("u", "v")]
         if None in ends:
-            raw.problems.append((int(at), "edge_without_node", "geometry", {}))
+            raw.problems.append((int(lost), "edge_without_node", "geometry", {}))
         else:
-            made[at] = shapely.LineString(ends)
+            made[lost] = shapely.LineString(ends)
     total = int(shapely.get_num_coordinates(made).sum())
     if total > limits.vertices_file:
         raise Unreadable("file_too_many_vertices", count=total, limit=limits.vertices_file)

@@ -17,16 +17,31 @@ from geo.io.formats import Request
 from geo.io.limits import Limits
 from geo.io.raw import Raw, Unreadable
 
-NEVER = frozenset({"no", "private", "use_sidepath", "military", "customers", "delivery", "agricultural", "forestry"})
+NEVER = frozenset(
+    {"no", "private", "use_sidepath", "military", "customers", "delivery", "agricultural", "forestry"}
+)
 ALLOWED = frozenset({"yes", "designated", "permissive", "official"})
 NOT_ON_FOOT = frozenset({"motorway", "motorway_link", "raceway", "bus_guideway", "busway"})
 NOT_A_WAY = frozenset(
-    {"construction", "proposed", "planned", "abandoned", "razed", "demolished", "rest_area", "services", "escape", "no"}
+    {
+        "construction",
+        "proposed",
+        "planned",
+        "abandoned",
+        "razed",
+        "demolished",
+        "rest_area",
+        "services",
+        "escape",
+        "no",
+    }
 )
 FAST = frozenset({"trunk", "trunk_link"})
 STEPS_FACTOR = 2.0  # people climb at about half their pace on the flat: Fruin 1971, Pedestrian Planning and Design
 SURFACE_FACTORS = {  # Soule & Goldman 1972, Terrain coefficients for energy cost prediction
-    **dict.fromkeys(("unpaved", "dirt", "earth", "ground", "gravel", "compacted", "fine_gravel", "pebblestone"), 1.1),
+    **dict.fromkeys(
+        ("unpaved", "dirt", "earth", "ground", "gravel", "compacted", "fine_gravel", "pebblestone"), 1.1
+    ),
     **dict.fromkeys(("grass", "woodchips"), 1.2),
     "mud": 1.8,
     "sand": 2.1,

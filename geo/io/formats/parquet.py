@@ -84,5 +84,3 @@ def _plain(table: pa.Table, geo: dict[str, Any]) -> pa.Table:
     keep = table.drop_columns(sorted(drop))
     structs = [f.name for f in keep.schema if pa.types.is_struct(f.type) or pa.types.is_map(f.type)]
     return keep.drop_columns(structs)
-
-

@@ -38,7 +38,7 @@ def read_csv(request: Request) -> Raw:
     delimiter = max(DELIMITERS, key=header.count)
     csv.field_size_limit(request.limits.cell_characters)
     try:
-        lines = [line for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
         raise Unreadable("broken_file", reason=str(error)) from None
     raw = _table(lines, request)
