@@ -151,6 +151,17 @@ def test_visits_belong_to_their_border() -> None:
     assert status["idle_days"].tolist() == [1, 2]  # but it says since when there is a record
 
 
+def test_the_stalest_metre_speaks_for_a_stretch_and_for_a_segment() -> None:
+    world = hundred_km()
+    world["visits"] = visits_of((0, 10_000, 8, "gps"), (10_000, 20_000, 9, "scan"), (20_000, 30_000, 8.5, "gps"))
+    stretch = LAYER["border-status"].build(world, PARAMETERS).iloc[0]
+    segment = LAYER["border-segments"].build(world, PARAMETERS).iloc[0]
+    assert (stretch["start_m"], stretch["end_m"]) == (0, 25_000)  # one state, three ages
+    for row in (stretch, segment):
+        assert row[["state", "idle_days", "evidence"]].tolist() == ["overdue", 9, "scan"]
+        assert row["last_visit"] == MOMENT - pd.Timedelta(days=9)
+
+
 def test_a_crumb_that_was_missed_does_not_make_a_segment_stale() -> None:
     world = hundred_km()
     world["visits"] = visits_of((0, 29_999.5, 1, "gps"))
