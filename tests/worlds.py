@@ -171,3 +171,139 @@ def four_grids() -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """
     squares = {"001": square(0, 0), "002": square(100, 0), "003": square(0, 100), "004": square(100, 100)}
     return grids_of(squares), communities_of({COMMUNITY: square(0, 0, 200)})
+
+
+# --- walking ----------------------------------------------------------------------------------------------------
+# At 4.8 km/h a metre takes 75 centiseconds, so that whole metres are whole costs: 15 minutes are 1,200 m.
+TOWN = Frame((111.7, 40.8, 111.7, 40.8))
+
+
+def on_ground(geometry: Any) -> Any:
+    """Lon/lat of geometry in metres east and north of the middle of a town."""
+    return TOWN.lonlat(geometry)
+
+
+def streets_of(ways: dict[str, list[tuple[float, float]]]) -> gpd.GeoDataFrame:
+    """Street table of lines in metres, each as long as it is on paper."""
+    lines = [LineString(way) for way in ways.values()]
+    rows = {"edge_id": list(ways), "length_m": [line.length for line in lines]}
+    return conform("streets", gpd.GeoDataFrame(rows, geometry=on_ground(lines), crs="EPSG:4326"))
+
+
+def crossroads() -> dict[str, Any]:
+    """Four streets of 1,000 m that meet at 0, 0, one station, six homes, two grids of one community.
+
+    ::
+
+        station s1 at (100, 30): 30 m to the street, 100 m to the crossing
+
+        home   at              metres on foot                      seconds   people   grid
+        h1     (-200, 0)       0 + 200 + 100 + 30       =   330      247.5       10   west
+        h2     (20, 900)       20 + 900 + 100 + 30      = 1,050      787.5       20   east
+        h3     (-1000, -40)    40 + 1,000 + 100 + 30    = 1,170      877.5       30   west
+        h4     (100, -1000)    100 + 1,000 + 100 + 30   = 1,230      922.5       12   east   1,034 m straight
+        h5     (300, 20)       20 + 200 + 30            =   250      187.5        8   east   along the same street
+        h6     (2000, 2000)    2,236 m to the street: unsnapped                   5   none
+
+        1,200 m in 15 minutes: 68 of 85 people are covered; 80 by straight line.
+        west: 40 people, 30 of them take 877.5 s: median 14.625 min. All covered.
+        east: 40 people, 8 take 187.5 s, 28 at most 787.5 s: median 13.125 min. 28 covered, worst 15.375 min.
+    """
+    homes = {
+        "h1": (-200, 0, 10, 4),
+        "h2": (20, 900, 20, 8),
+        "h3": (-1000, -40, 30, 12),
+        "h4": (100, -1000, 12, 5),
+        "h5": (300, 20, 8, 3),
+        "h6": (2000, 2000, 5, 2),
+    }
+    west, east = box(-1_200, -1_200, -10, 1_200), box(-10, -1_200, 1_200, 1_200)
+    tables = {
+        "streets": streets_of(
+            {
+                "east": [(0, 0), (1_000, 0)],
+                "north": [(0, 0), (0, 1_000)],
+                "south": [(0, 0), (0, -1_000)],
+                "west": [(0, 0), (-1_000, 0)],
+            }
+        ),
+        "stations": stations_of({"s1": (100, 30)}),
+        "population": gpd.GeoDataFrame(
+            {
+                "place_id": list(homes),
+                "people": [home[2] for home in homes.values()],
+                "households": [home[3] for home in homes.values()],
+            },
+            geometry=on_ground([Point(home[:2]) for home in homes.values()]),
+            crs="EPSG:4326",
+        ),
+        "grids": gpd.GeoDataFrame(
+            {
+                "grid_id": ["150105001001001", "150105001001002"],
+                "name": ["西", "东"],
+                "division_id": "150105001001",
+            },
+            geometry=on_ground([west, east]),
+            crs="EPSG:4326",
+        ),
+        "divisions": gpd.GeoDataFrame(
+            {
+                "division_id": ["150105", "150105001", "150105001001"],
+                "name": ["区", "街道", "社区"],
+                "level": ["county", "township", "community"],
+            },
+            geometry=[None, None, on_ground(box(-1_200, -1_200, 1_200, 1_200))],
+            crs="EPSG:4326",
+        ),
+    }
+    return {name: conform(name, table) for name, table in tables.items()}
+
+
+def stations_of(places: dict[str, tuple[float, float]], **columns: Any) -> gpd.GeoDataFrame:
+    """Service centres at places in metres, always open."""
+    rows = {"station_id": list(places), "category": "service_centre", "opening_hours": "24/7", **columns}
+    points = on_ground([Point(place) for place in places.values()])
+    return conform("stations", gpd.GeoDataFrame(rows, geometry=points, crs="EPSG:4326"))
+
+
+def river_town(*, bridge: bool = True) -> dict[str, Any]:
+    """A river of 40 m between two streets, joined by a bridge far off; the only station is on the north bank.
+
+    ::
+
+        north street   y = 100    x 0 ... 1,500     station n1 at (0, 100), on it
+        river          y = -20 ... 20
+        south street   y = -100   x 1,000 ... 1,500
+        bridge         x = 1,500
+
+        home   at              nearest street                                   metres on foot
+        dry    (400, 40)   north, 60 m                                      60 + 400                      =   460
+        over   (800, -40)  north, 140 m, across the river: refused;         208.8 + 500 + 200 + 1,500     = 2,408.8
+                               so the south street's end, √(200² + 60²) m
+        gate   (1300, -100)on the south street                              200 + 200 + 1,500             = 1,900
+
+        Straight lines reach all three: 404, 812 and 1,315 m (1,200 m in 15 minutes: the first two).
+    """
+    ways: dict[str, list[tuple[float, float]]] = {
+        "north": [(0, 100), (1_500, 100)],
+        "south": [(1_000, -100), (1_500, -100)],
+    }
+    if bridge:
+        ways["over_river"] = [(1_500, -100), (1_500, 100)]
+    places = {"dry": (400, 40), "over": (800, -40), "gate": (1_300, -100)}
+    river = gpd.GeoDataFrame(
+        {"barrier_id": ["r"], "kind": ["river"]},
+        geometry=on_ground([box(-2_000, -20, 4_000, 20)]),
+        crs="EPSG:4326",
+    )
+    homes = gpd.GeoDataFrame(
+        {"place_id": list(places), "people": [100, 40, 60]},
+        geometry=on_ground([Point(place) for place in places.values()]),
+        crs="EPSG:4326",
+    )
+    return {
+        "streets": streets_of(ways),
+        "stations": stations_of({"n1": (0, 100)}),
+        "barriers": conform("barriers", river),
+        "population": conform("population", homes),
+    }

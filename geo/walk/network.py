@@ -18,7 +18,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geo import units
-from geo.crs import LONLAT, Bounds, Floats, Frame, frame_of
+from geo.crs import LONLAT, Floats, Frame, frame_of
 from geo.errors import BadParameter
 
 Ints = NDArray[np.int32]
@@ -126,7 +126,7 @@ class WalkNetwork:
         """
         to_lonlat = Transformer.from_crs(CRS.from_user_input(crs), LONLAT, always_xy=True)
         lon, lat = to_lonlat.transform(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
-        frame = Frame(_bounds(lon, lat))
+        frame = frame_of(shapely.points(lon, lat))
         east, north = frame.xy(lon, lat)
         ends = np.asarray(u, dtype=np.int32), np.asarray(v, dtype=np.int32)
         shape = ends[0].shape
@@ -308,12 +308,6 @@ def components(u: Ints, v: Ints, length_m: Floats) -> Ints:
     rank = np.empty(len(metres), dtype=np.int32)
     rank[np.lexsort((lowest, -metres))] = np.arange(len(first), dtype=np.int32)
     return rank[code]
-
-
-def _bounds(lon: Floats, lat: Floats) -> Bounds:
-    if not len(lon):
-        return (0.0, 0.0, 0.0, 0.0)
-    return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
 
 
 def _check(
