@@ -107,7 +107,8 @@ def hold(
         Whatever the order of the rows given.
     """
     lines = chainages(border)
-    places = marker_places(conform("markers", pd.DataFrame()) if markers is None else markers, lines)
+    points = conform("markers", pd.DataFrame()) if markers is None else markers
+    places = marker_places(points, lines, noise_m=noise_m)
     placed = place_segments(segments, lines, places, noise_m=noise_m)
     valid = valid_assignments(assignments, staff, as_of=as_of)
     intervals = _intervals(valid, lines)

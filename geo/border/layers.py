@@ -94,7 +94,7 @@ def _place(tables: Tables, parameters: Parameters) -> tuple[gpd.GeoDataFrame, pd
         for name in ("border", "markers", "segments")
     )
     lines = chainages(border)
-    places = marker_places(markers, lines)
+    places = marker_places(markers, lines, noise_m=parameters.noise_m)
     return places, place_segments(segments, lines, places, noise_m=parameters.noise_m)
 
 

@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo import units
 from geo.border.chainage import Lines, locate_on
 from geo.crs import LONLAT, Array, Floats, geodesic_steps
 
 
-def marker_places(markers: gpd.GeoDataFrame, lines: Lines) -> gpd.GeoDataFrame:
+def marker_places(markers: gpd.GeoDataFrame, lines: Lines, *, noise_m: float = units.NOISE_M) -> gpd.GeoDataFrame:
     """Give every marker its measure.
 
     Parameters
@@ -24,6 +25,8 @@ def marker_places(markers: gpd.GeoDataFrame, lines: Lines) -> gpd.GeoDataFrame:
         or on the nearest one where it names none.
     lines : mapping of str to Chainage
         The borders.
+    noise_m : float
+        A measure that overruns the border by no more than this is its end, metres.
 
     Returns
     -------
@@ -43,8 +46,9 @@ def marker_places(markers: gpd.GeoDataFrame, lines: Lines) -> gpd.GeoDataFrame:
     border_id = np.where(rows["border_id"].notna(), rows["border_id"].to_numpy(dtype=object), border_id)
     for key, line in lines.items():
         here = np.flatnonzero(said & (border_id == key))
-        place = line.point_at(given[here])
-        measure[here] = np.where(np.isnan(place[:, 0]), np.nan, given[here])
+        beyond = given[here] > line.length_m + noise_m
+        measure[here] = np.where(beyond, np.nan, np.minimum(given[here], line.length_m))
+        place = line.point_at(measure[here])
         offset[here] = _apart(lonlat[here], place)
         bare = np.isnan(lonlat[here, 0])
         lonlat[here[bare]] = place[bare]

@@ -244,9 +244,13 @@ def test_a_number_that_stands_at_two_places_means_neither() -> None:
 
 def test_a_marker_beyond_the_line_has_no_measure() -> None:
     table = gpd.GeoDataFrame(
-        {"marker_id": ["a"], "number": ["1"], "measure_m": [5_000.0]}, geometry=[None], crs=4326
+        {"marker_id": ["a", "b"], "number": ["1", "2"], "measure_m": [5_000.0, 1_000.4]},
+        geometry=[None, None],
+        crs="EPSG:4326",
     )
-    places = marker_places(conform("markers", table), {"e": lines_of(LineString(at_m(0, 1_000)))})
-    assert places["border_id"].tolist() == ["e"]
+    line = lines_of(LineString(at_m(0, 1_000)))
+    places = marker_places(conform("markers", table), {"e": line})
+    assert places["border_id"].tolist() == ["e", "e"]
     assert np.isnan(places["measure_m"][0])
     assert places.geometry[0] is None
+    assert places["measure_m"][1] == line.length_m  # written to the nearest metre, it stands at the end
