@@ -78,10 +78,12 @@ def read_pbf(request: Request) -> Raw:
         raise Unreadable("no_ways")
     uses = Counter(node for way in ways for node in way.nodes)
     rows, shapes = [], []
+    pieces: Counter[int] = Counter()  # of each way: one that the extract's edge cuts goes on counting
     for way in ways:
-        for number, (start, end) in enumerate(_pieces(way.nodes, uses)):
-            rows.append((f"{way.id}-{number}", str(way.nodes[start]), str(way.nodes[end]), *_described(way.tags)))
+        for start, end in _pieces(way.nodes, uses):
+            rows.append((f"{way.id}-{pieces[way.id]}", str(way.nodes[start]), str(way.nodes[end]), *_described(way.tags)))
             shapes.append(way.xy[start : end + 1])
+            pieces[way.id] += 1
     frame = pd.DataFrame(
         rows, columns=["edge_id", "u", "v", "highway", "oneway_foot", "layer", "bridge", "tunnel", "factor"]
     )
