@@ -78,7 +78,7 @@ def test_killed_writers_never_leave_half_a_result(tmp_path: Path) -> None:
         time.sleep(0.6 + 0.07 * life)
         writer.send_signal(signal.SIGKILL)
         writer.wait()
-        whole = [f for f in (tmp_path / "layers" / "a").glob("[0-9]*")]
+        whole = list((tmp_path / "layers" / "a").glob("[0-9]*"))
         assert whole
         assert all((f / "one").stat().st_size == (f / "two").stat().st_size == 200_000 for f in whole)
         published = (tmp_path / "published").read_bytes()

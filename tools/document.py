@@ -24,8 +24,8 @@ def layers_page() -> str:
 def tables_page() -> str:
     """Write the contracts of all tables."""
     head = (
-        "# Tables · 数据表\n\nWritten by `tools/document.py` from the contracts. `*` = required. The headings in the last "
-        "column are recognised without being declared."
+        "# Tables · 数据表\n\nWritten by `tools/document.py` from the contracts. `*` = required. "
+        "The headings in the last column are recognised without being declared."
     )
     return "\n\n".join([head, *(_table_contract(table) for table in TABLES.values())]) + "\n"
 
