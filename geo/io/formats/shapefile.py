@@ -40,10 +40,10 @@ def read_shapefile(request: Request, kind: str) -> Raw:
             raise Unreadable("shapefile_part", part=needed)
     table = parts[".dbf"].read_bytes()
     encoding, reason = _encoding(table, parts.get(".cpg"), request.source.encoding)
+    headings = [name for name, _, _ in _fields(table, encoding)]
+    parts[".dbf"].write_bytes(_renamed(table))
     raw = read_layer(parts[".shp"], request, parts[".shp"].stem, encoding=encoding)
-    names = [name for name, kind_, _ in _fields(table, encoding) if kind_ != "0"]
-    if len(names) == raw.frame.shape[1]:
-        raw.frame.columns = names  # GDAL leaves half a letter at the end of a heading that was cut
+    raw.frame.columns = [headings[int(name)] for name in raw.frame.columns]
     raw.encoding = encoding
     raw.notes.append(("encoding_used", "info", {"encoding": encoding, "reason": reason}))
     return raw
@@ -124,6 +124,15 @@ def _fields(table: bytes, encoding: str) -> list[tuple[str, str, int]]:
         name = table[at : at + 11].split(b"\0")[0]
         fields.append((name.decode(encoding, errors="ignore").strip(), chr(table[at + 11]), table[at + 16]))
     return fields
+
+
+def _renamed(table: bytes) -> bytes:
+    """Number the headings of our copy: one that was cut in the middle of a letter stops GDAL from reading at all."""
+    made = bytearray(table)
+    for number in range(len(_fields(table, "latin-1"))):
+        at = HEADER_BYTES + number * FIELD_BYTES
+        made[at : at + 11] = str(number).encode().ljust(11, b"\0")
+    return bytes(made)
 
 
 def _texts(table: bytes) -> set[bytes]:
