@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request, Response
-from fastapi.responses import ORJSONResponse
+from fastapi.responses import JSONResponse
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
@@ -119,8 +119,14 @@ def _application(settings: Settings) -> FastAPI:
         Middleware(Hosts, settings=settings),
     ]
     if settings.cors_origins:
-        allowed = {"allow_origins": settings.cors_origins, "allow_methods": ["GET", "HEAD"]}
-        layers.append(Middleware(CORSMiddleware, **allowed, allow_headers=[HEADER]))
+        layers.append(
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.cors_origins,
+                allow_methods=("GET", "HEAD"),
+                allow_headers=(HEADER,),
+            )
+        )
     layers.append(Middleware(Keys, hashes=settings.api_key_hashes))
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, middleware=layers)
     install(app)
@@ -134,14 +140,14 @@ def _own(served: Sequence[Served]) -> APIRouter:
     @routes.get("/livez")
     async def livez(request: Request) -> Response:
         once(request.query_params.multi_items(), ())
-        return ORJSONResponse({"status": "alive"})
+        return JSONResponse({"status": "alive"})
 
     @routes.get("/readyz")
     async def readyz(request: Request) -> Response:
         once(request.query_params.multi_items(), ())
         lacking = [f"{one.id}: {reason}" for one in served for reason in one.lacks()]
         status = 503 if lacking else 200
-        return ORJSONResponse({"status": "not ready" if lacking else "ready", "reasons": lacking}, status)
+        return JSONResponse({"status": "not ready" if lacking else "ready", "reasons": lacking}, status)
 
     @routes.get("/static/page.css")
     async def css() -> Response:

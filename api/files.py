@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import geopandas as gpd
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from geo.io.geojson import safe_csv
 
-from api.answer import answer, ask, not_modified
+from api.answer import Edition, answer, ask, not_modified
 from api.errors import NotThere
 from api.headers import BOARD_POLICY
 from api.negotiate import HTML, JSON, MARKDOWN, Encoding
 from api.ogc.served import Served
 from api.pages.render import page
 from api.resource import Resource
+from geo.io.table_text import safe_csv
+from geo.layer import Layer
 
 DOWNLOADS = {
     "geojson": "application/geo+json",
@@ -46,13 +49,14 @@ def router(served: Served) -> APIRouter:
 
     @routes.get("/boards/{board}", **BOARD.route())
     async def board(request: Request) -> Response:
-        asked = ask(request, BOARD, served.edition)
         name = request.path_params["board"]
         if name not in served.boards():
             raise NotThere(f"no board {name[:80]!r}; known: {', '.join(served.boards())}")
+        path = served.build.out / "boards" / f"{name}.html"
+        asked = ask(request, BOARD, _as_written(served.edition, path))
         if asked.unchanged:
             return not_modified(asked)
-        body = await run_in_threadpool((served.build.out / "boards" / f"{name}.html").read_bytes)
+        body = await run_in_threadpool(path.read_bytes)
         return answer(asked, body, {"Content-Security-Policy": BOARD_POLICY})
 
     @routes.get("/report", **REPORT.route())
@@ -74,19 +78,23 @@ def router(served: Served) -> APIRouter:
 def _route_file(routes: APIRouter, served: Served, ending: str, resource: Resource) -> None:
     @routes.get(f"/files/layers/{{collectionId}}.{ending}", **resource.route())
     async def file(request: Request) -> Response:
-        asked = ask(request, resource, served.edition)
         id = served.layer(request.path_params["collectionId"]).id
+        path = served.build.out / "layers" / f"{id}.{'parquet' if ending == 'csv' else ending}"
+        if not path.is_file():
+            raise NotThere(f"this build has no file {path.name}")
+        asked = ask(request, resource, _as_written(served.edition, path))
         if asked.unchanged:
             return not_modified(asked)
-        body = await run_in_threadpool(_read, served, id, ending)
+        body = await run_in_threadpool(_read, served.layer(id), path, ending)
         name = f"{served.id}-{id}.{ending}"
         return answer(asked, body, {"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def _read(served: Served, id: str, ending: str) -> bytes:
-    if ending == "csv":
-        return safe_csv(served.build.frame(id), served.layer(id))
-    path: Path = served.build.out / "layers" / f"{id}.{ending}"
-    if not path.is_file():
-        raise NotThere(f"this build has no file {path.name}")
-    return path.read_bytes()
+def _as_written(edition: Edition, path: Path) -> Edition:
+    """Bind an edition to a file: it is put in place as a whole, at a time of its own."""
+    facts = path.stat()
+    return replace(edition, version=f"{edition.version}-{facts.st_mtime_ns}-{facts.st_size}")
+
+
+def _read(layer: Layer, path: Path, ending: str) -> bytes:
+    return safe_csv(gpd.read_parquet(path), layer) if ending == "csv" else path.read_bytes()

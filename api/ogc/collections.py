@@ -22,10 +22,12 @@ GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 COLLECTIONS = Resource("collections", "Collections", (JSON, HTML), schema="collections", tags=("Data",))
 COLLECTION = Resource("collection", "Collection", (JSON, HTML), schema="collection", tags=("Data",))
 FIELDS = Resource("schema", "Fields of a collection (JSON Schema)", (SCHEMA, HTML), tags=("Data",))
-KINDS: dict[str, dict[str, str]] = {
+FEATURE = Resource("feature-schema", "A feature as GeoJSON (JSON Schema)", (SCHEMA,), tags=("Data",))
+SCHEMA_RELATION = "http://www.opengis.net/def/rel/ogc/1.0/schema"
+KINDS: dict[str, dict[str, Any]] = {
     "date": {"type": "string", "format": "date"},
     "date-time": {"type": "string", "format": "date-time"},
-    "list": {"type": "string"},
+    "list": {"type": "array", "items": {"type": "string"}},
 }
 SHAPES = {"area": "multipolygon", "line": "multilinestring", "point": "point", "none": "any"}
 
@@ -41,7 +43,7 @@ def router(served: Served) -> APIRouter:
     Returns
     -------
     APIRouter
-        ``/collections``, ``/collections/{collectionId}`` and its ``/schema``.
+        ``/collections``, ``/collections/{collectionId}``, its ``/schema`` and ``/schemas/feature``.
     """
     routes = APIRouter()
 
@@ -66,6 +68,11 @@ def router(served: Served) -> APIRouter:
             return answer(asked, page("collection", asked, served=served, collection=described, layer=layer))
         return answer(asked, {**described, "links": [*asked.self_links(), *described["links"][1:]]})
 
+    _route_schemas(routes, served)
+    return routes
+
+
+def _route_schemas(routes: APIRouter, served: Served) -> None:
     @routes.get("/collections/{collectionId}/schema", **FIELDS.route())
     async def schema(request: Request) -> Response:
         asked = ask(request, FIELDS, served.edition)
@@ -77,7 +84,13 @@ def router(served: Served) -> APIRouter:
             return answer(asked, page("schema", asked, served=served, layer=layer))
         return answer(asked, {"$id": asked.here(), **fields})
 
-    return routes
+    @routes.get("/collections/{collectionId}/schemas/feature", **FEATURE.route())
+    async def feature(request: Request) -> Response:
+        asked = ask(request, FEATURE, served.edition)
+        layer = served.layer(request.path_params["collectionId"])
+        if asked.unchanged:
+            return not_modified(asked)
+        return answer(asked, {"$id": asked.here(), **feature_schema(layer, asked.lang)})
 
 
 async def describe(asked: Asked, served: Served, layer: Layer) -> dict[str, Any]:
@@ -145,7 +158,8 @@ def collection_links(asked: Asked, layer: Layer) -> list[Link]:
         link("self", here, JSON.media, getattr(layer.title, asked.lang)),
         link("items", items, GEOJSON.media, say["items"]),
         link("items", address(items, query={"f": "html"}), HTML.media, say["items"]),
-        link("describedby", address(here, "schema"), SCHEMA.media, say["schema"]),
+        link(SCHEMA_RELATION, address(here, "schema"), SCHEMA.media, say["schema"]),
+        link("describedby", address(here, "schemas", "feature"), SCHEMA.media, say["schema"]),
         *files,
     ]
 
@@ -168,13 +182,43 @@ def fields_schema(layer: Layer, lang: Lang) -> dict[str, Any]:
     properties = {field.name: _field(field, lang) for field in layer.fields}
     properties[layer.key]["x-ogc-role"] = "id"
     properties["geometry"] = {"format": f"geometry-{SHAPES[layer.draw]}", "x-ogc-role": "primary-geometry"}
+    return {**_schema_of(layer, lang), "properties": properties, "additionalProperties": False}
+
+
+def feature_schema(layer: Layer, lang: Lang) -> dict[str, Any]:
+    """Describe a feature of a layer, as GeoJSON, as a JSON Schema; GDAL takes its column types from it.
+
+    Parameters
+    ----------
+    layer : Layer
+        The layer.
+    lang : {"zh", "en"}
+        Of titles.
+
+    Returns
+    -------
+    dict
+        JSON Schema. Types are those of known values; what is missing is null.
+    """
+    properties = {field.name: _field(field, lang) for field in layer.fields}
+    return {
+        **_schema_of(layer, lang),
+        "required": ["type", "geometry", "properties"],
+        "properties": {
+            "type": {"type": "string", "enum": ["Feature"]},
+            "id": {"type": "string"},
+            "geometry": {"type": ["object", "null"]},
+            "properties": {"type": "object", "properties": properties},
+        },
+    }
+
+
+def _schema_of(layer: Layer, lang: Lang) -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "type": "object",
         "title": getattr(layer.title, lang),
         "description": getattr(layer.description, lang),
-        "properties": properties,
-        "additionalProperties": False,
     }
 
 

@@ -20,6 +20,7 @@ from api.ogc.served import Served
 from api.pages.render import page
 from api.query import Query, items_query, token
 from api.resource import Resource
+from geo.io.geojson import feature_collection
 from geo.layer import Layer
 
 ENCODINGS = (GEOJSON, Encoding("json", JSON.media), HTML)
@@ -81,14 +82,13 @@ def router(served: Served) -> APIRouter:
                     links=links,
                 ),
             )
-        head = {
-            "type": "FeatureCollection",
-            "timeStamp": _now(),
-            "numberMatched": len(rows),
-            "numberReturned": len(shown),
-            "links": links,
-        }
-        body = b'%b,"features":[%b]}' % (orjson.dumps(head)[:-1], ready.page(shown))
+        body = feature_collection(
+            [ready.page(shown)],
+            timeStamp=_now(),
+            numberMatched=len(rows),
+            numberReturned=len(shown),
+            links=links,
+        )
         return answer(asked, body, CRS)
 
     @routes.get("/collections/{collectionId}/items/{featureId:path}", **ITEM.route())

@@ -13,8 +13,8 @@ import numpy as np
 import orjson
 import pandas as pd
 import shapely
-from geo.io.geojson import collection_bytes
 
+from geo.io.geojson import feature_collection, features
 from geo.layer import Field, Figure, Layer, Parameters, Title, share
 from geo.report import layer_record, markdown
 from geo.service import Build
@@ -192,10 +192,10 @@ def small_build(root: Path, id: str = "town", **changed: Any) -> SmallBuild:
     for name in ("layers", "boards", "private"):
         (out / name).mkdir(parents=True, exist_ok=True)
     for layer in public:
-        (out / "layers" / f"{layer.id}.geojson").write_bytes(collection_bytes(frames[layer.id], layer))
+        (out / "layers" / f"{layer.id}.geojson").write_bytes(feature_collection(features(frames[layer.id], layer)))
         frames[layer.id].to_parquet(out / "layers" / f"{layer.id}.parquet")
-    (out / "layers" / "homes.geojson").write_bytes(collection_bytes(frames["homes"], HOMES))
-    (out / "private" / "homes.geojson").write_bytes(collection_bytes(frames["homes"], HOMES))
+    (out / "layers" / "homes.geojson").write_bytes(feature_collection(features(frames["homes"], HOMES)))
+    (out / "private" / "homes.geojson").write_bytes(feature_collection(features(frames["homes"], HOMES)))
     board = "<!doctype html><title>b</title><script>document.title='drawn'</script>规划"
     (out / "boards" / "planner.html").write_text(board, encoding="utf-8")
     (out / "report.json").write_bytes(orjson.dumps(report))

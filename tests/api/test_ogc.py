@@ -331,6 +331,6 @@ def test_schema_describes_every_property(client: TestClient) -> None:
     assert schema["properties"]["kind"]["enum"] == ["urban", "rural"]
     feature = get(client, "/collections/plots/items/p1", GEOJSON)
     assert set(feature["properties"]) <= set(schema["properties"])
-    kinds = {"string": str, "integer": int, "number": (int, float), "boolean": bool}
+    kinds: dict[str, Any] = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "array": list}
     for name, value in feature["properties"].items():
         assert isinstance(value, kinds[schema["properties"][name]["type"]]), name
