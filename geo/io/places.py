@@ -71,6 +71,10 @@ def _sexagesimal(found: re.Match[str]) -> float:
     return -size if negative else size
 
 
+def _has_degree_sign(cell: Any) -> bool:
+    return isinstance(cell, str) and ("°" in cell or "度" in cell)
+
+
 def points_from_columns(lon: pd.Series, lat: pd.Series, ledger: Ledger) -> Geometries:
     """Make points of two columns.
 
@@ -99,9 +103,9 @@ def points_from_columns(lon: pd.Series, lat: pd.Series, ledger: Ledger) -> Geome
                 continue
             if value is not None:
                 xy[at, axis], there[at, axis] = value, True
-    sexagesimal = lon.map(lambda cell: (isinstance(cell, str) and "°" in cell) or "度" in str(cell)).sum()
+    sexagesimal = sum(_has_degree_sign(x) or _has_degree_sign(y) for x, y in zip(lon, lat, strict=True))
     if sexagesimal:
-        ledger.note("degrees_minutes", "geometry", "info", count=int(sexagesimal))
+        ledger.note("degrees_minutes", "geometry", "info", count=sexagesimal)
     ledger.reject(np.flatnonzero(readable & (there[:, 0] ^ there[:, 1])), "half_a_point", "geometry")
     both = there.all(axis=1)
     wild = both & ~np.isfinite(xy).all(axis=1)
