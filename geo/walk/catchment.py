@@ -8,7 +8,8 @@ count.
 
 Arcs are drawn with chords inside them: a polygon never shows more than is reached, and at most 1.2 m less
 (60 m · (1 - cos 11.25°)); beside a barrier, where a strip narrower than 10 m is left out, at most 10 m less. Where
-a barrier ends inside a strip, the way round its end counts as straight. Figures about people never come from here.
+a barrier ends inside a strip, the way round its end counts as straight (for 30 m of street). Figures about people
+never come from here.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from geo.walk.snap import Snapped
 
 QUADRANT_CHORDS = 4  # a quarter circle in four chords
 NARROWER = (1.0, 1 / 2, 1 / 6)  # beside barriers: strips of 60, 30 and 10 m
+BIT_M = 30.0  # beside barriers streets are drawn in pieces no longer than this
 SLIT_M = 0.05  # half of the line that a barrier leaves open in the picture
 SHORTEST_M = 0.01
 
@@ -184,35 +186,62 @@ def _substrings(lines: Objects, start: Floats, stop: Floats) -> Objects:
 
 def _strips(lines: Objects, width: float, barriers: Barriers | None) -> tuple[Objects, bool]:
     """Strips along lines, cut by barriers, and whether any was near one."""
+    tracks = _chains(lines)
+    touched = _near(tracks, width, barriers)
+    if barriers is None or not touched.any():
+        return _buffers(tracks, width), False
+    bits = _bits(tracks[touched])
+    beside = _near(bits, width, barriers)
+    clear = _chains(np.concatenate([tracks[~touched], bits[~beside]]))
+    return np.concatenate([_buffers(clear, width), _cut(bits[beside], width, barriers)]), True
+
+
+def _chains(lines: Objects) -> Objects:
+    """Lines joined where just two meet, so that there is less to unite; points as they are."""
     flat = shapely.get_dimensions(lines) == 1
     chains = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines[flat])))
-    tracks = np.concatenate([chains, lines[~flat]])
-    if barriers is None:
-        return _buffers(tracks, width), False
-    near, hurdle = barriers.tree.query(tracks, predicate="dwithin", distance=width)
+    return np.concatenate([chains, lines[~flat]])
+
+
+def _bits(tracks: Objects) -> Objects:
+    """Tracks cut into short pieces, so that a strip does not run on behind a barrier from where that ends."""
+    count = np.maximum(1, np.ceil(shapely.length(tracks) / BIT_M)).astype(int)
+    track = np.repeat(np.arange(len(tracks)), count)
+    number = np.arange(len(track)) - np.repeat(np.cumsum(count) - count, count)
+    whole = count[track]
+    made = tracks[track]
+    flat = shapely.get_dimensions(made) == 1
+    made[flat] = _substrings(made[flat], (number / whole)[flat], ((number + 1) / whole)[flat])
+    return made
+
+
+def _near(tracks: Objects, width: float, barriers: Barriers | None) -> NDArray[np.bool_]:
     touched = np.zeros(len(tracks), dtype=bool)
-    touched[near] = True
-    if not touched.any():
-        return _buffers(tracks, width), False
+    if barriers is not None:
+        touched[barriers.tree.query(tracks, predicate="dwithin", distance=width)[0]] = True
+    return touched
+
+
+def _cut(bits: Objects, width: float, barriers: Barriers) -> Objects:
+    """Strips along bits without what lies across the walls beside them; nothing is walked on water."""
+    near, hurdle = barriers.tree.query(bits, predicate="dwithin", distance=width)
     order = np.argsort(near, kind="stable")
-    number = np.unique(near[order], return_inverse=True)[1]
-    walls = shapely.multilinestrings(barriers.line[hurdle[order]], indices=number)
-    cut = _cut(tracks[touched], np.asarray(walls, dtype=object), width, barriers)
-    return np.concatenate([_buffers(tracks[~touched], width), cut]), True
-
-
-def _cut(tracks: Objects, walls: Objects, width: float, barriers: Barriers) -> Objects:
-    """Strips along lines without what lies across the walls beside them; nothing is walked on water."""
-    bit, track = shapely.get_parts(shapely.difference(tracks, walls), return_index=True)
+    walls = np.asarray(shapely.multilinestrings(barriers.line[hurdle[order]], indices=near[order]), dtype=object)
+    bit, origin = shapely.get_parts(shapely.difference(bits, walls), return_index=True)
     if len(barriers.area):
-        middle = shapely.line_interpolate_point(bit, 0.5, normalized=True)
-        middle = np.where(shapely.get_dimensions(bit) == 0, bit, middle)
         wet = np.zeros(len(bit), dtype=bool)
-        wet[shapely.STRtree(middle).query(barriers.area, predicate="contains")[1]] = True
-        bit, track = bit[~wet], track[~wet]
+        wet[shapely.STRtree(_middles(bit)).query(barriers.area, predicate="contains")[1]] = True
+        bit, origin = bit[~wet], origin[~wet]
     slits = shapely.buffer(walls, SLIT_M, cap_style="flat", join_style="mitre")
-    side, of_bit = shapely.get_parts(shapely.difference(_buffers(bit, width), slits[track]), return_index=True)
+    side, of_bit = shapely.get_parts(shapely.difference(_buffers(bit, width), slits[origin]), return_index=True)
     return np.asarray(side[shapely.intersects(side, bit[of_bit])], dtype=object)
+
+
+def _middles(bits: Objects) -> Objects:
+    flat = shapely.get_dimensions(bits) == 1
+    made = bits.copy()
+    made[flat] = shapely.line_interpolate_point(bits[flat], 0.5, normalized=True)
+    return made
 
 
 def _buffers(lines: Objects, width: float) -> Objects:
