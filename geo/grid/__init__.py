@@ -1,0 +1,1 @@
+"""Is the ground rightly divided into grids, and is every grid staffed?"""

@@ -9,13 +9,13 @@ import pandas as pd
 import shapely
 
 from geo.crs import Frame
+from geo.grid.multiplicity import SNAPPED_DEGREES
 from geo.place.edges import Floats, Ids
 from geo.units import CHILD_OUTSIDE_SHARE, DUPLICATE_IOU, SLIVER_COMPACTNESS
 
 WIDTH_HALVINGS = 12
 TINY = 1e-12
 SEVERITIES = {"noise": "info", "sliver": "warning"}
-TOUCHING_DEGREES = 3e-8  # a piece snapped to 1 mm and the edge it came from
 
 
 def width_m(polygons: Any) -> Floats:
@@ -113,7 +113,7 @@ def causes_of(
         large = gap & (shapely.area(geometry) >= usual_area[parent] / 2)
     inlet = gap.copy()
     inlet[gap] = shapely.dwithin(
-        shapely.boundary(parents[parent[gap]]), frame.lonlat(geometry[gap]), TOUCHING_DEGREES
+        shapely.boundary(parents[parent[gap]]), frame.lonlat(geometry[gap]), SNAPPED_DEGREES
     )
     tests = [width < noise_m, sliver, twins == "duplicate", twins == "contained", large, inlet]
     names = ["noise", "sliver", "duplicate", "contained", "missing_grid", "inlet"]

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.grid.multiplicity import SNAPPED_DEGREES
 from geo.place.edges import Floats, Ids
 from geo.place.index import holders, shared_edge_m
 from geo.place.noding import node
 from geo.units import PUBLISHED_PEOPLE_MIN
 
-EDGE_DEGREES = 3e-8  # a piece snapped to 1 mm and the edge it came from
 LEAST_EDGE_M = 0.01
 
 
@@ -39,15 +39,15 @@ def around(pieces: pd.DataFrame, lonlat: Any, children: Any, parent_of: Ids) -> 
         stand children of the same parent, around spills those of others; what a child holds of the piece itself
         is left aside.
     """
-    piece, child = shapely.STRtree(children).query(lonlat, predicate="dwithin", distance=EDGE_DEGREES)
+    piece, child = shapely.STRtree(children).query(lonlat, predicate="dwithin", distance=SNAPPED_DEGREES)
     kind = pieces["kind"].to_numpy()[piece]
     same = parent_of[child] == pieces["parent"].to_numpy(dtype=np.int64)[piece]
     wanted = np.where(kind == "spill", ~same, same)
     piece, child, kind = piece[wanted], child[wanted], kind[wanted]
-    ground, rest = node(lonlat[piece], children[child], tolerance=EDGE_DEGREES)
+    ground, rest = node(lonlat[piece], children[child], tolerance=SNAPPED_DEGREES)
     upon = kind != "gap"
     rest[upon] = shapely.difference(rest[upon], ground[upon])
-    shared = shared_edge_m(ground, rest, tolerance=EDGE_DEGREES)
+    shared = shared_edge_m(ground, rest, tolerance=SNAPPED_DEGREES)
     table = pd.DataFrame({"piece": piece, "child": child, "shared_m": shared})
     return table[table["shared_m"] > LEAST_EDGE_M].reset_index(drop=True)
 
@@ -100,8 +100,23 @@ def counted(lonlat: Any, population: gpd.GeoDataFrame) -> pd.DataFrame:
     sums = piece_of.iloc[place].groupby(piece).sum().reindex(range(len(lonlat)), fill_value=0.0)
     if not population["households"].notna().any():
         sums["households"] = np.nan
-    few = (sums["people"] > 0) & (sums["people"] < PUBLISHED_PEOPLE_MIN)
-    return sums.mask(few).round()
+    return sums.where(may_be_told(sums["people"])).round()
+
+
+def may_be_told(people: pd.Series) -> pd.Series:
+    """Say which counts of people are large enough to be published.
+
+    Parameters
+    ----------
+    people : pandas.Series
+        People of each place.
+
+    Returns
+    -------
+    pandas.Series of bool
+        True for none, and for 10 or more.
+    """
+    return (people == 0) | (people >= PUBLISHED_PEOPLE_MIN)
 
 
 def estimated(pieces: pd.DataFrame, area: Floats, counts: pd.DataFrame, child_area: Floats) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from geo.place.index import holders
 from geo.place.noding import LONLAT_TOLERANCE
 
 RESOLUTION_M = 0.001  # vertices are snapped to this; a strip on average no wider than two of it says nothing
+SNAPPED_DEGREES = 3e-8  # between a piece once snapped and the edge that it came from
 STEP_DEGREES = 0.01  # longer edges are cut before projecting, so that they bend by less than 2 cm
 
 
@@ -215,42 +216,48 @@ def _below_resolution(polygons: Any) -> Any:
 def _sorted_out(
     faces: Any, parent: Ids, children: Any, parent_of: Ids, parents: Any, excluded: Any, frame: Frame
 ) -> pd.DataFrame:
-    """Count the children on each face and unite faces of one kind."""
-    marks = shapely.point_on_surface(faces)
-    lonlat = frame.lonlat(marks)
+    """Count the children on each face, unite faces of one kind, and name those that hold the whole."""
+    marks = frame.lonlat(_marks(faces))
     kin = np.flatnonzero(np.isin(parent_of, parent))
-    face, child = holders(children[kin], lonlat)
-    own = parent_of[kin[child]] == parent[face]
-    face, child = face[own], kin[child[own]]
-    count = np.bincount(face, minlength=len(faces))
+    face, child = holders(children[kin], marks)
+    count = np.bincount(face[parent_of[kin[child]] == parent[face]], minlength=len(faces))
     inside, above = np.zeros(len(faces), dtype=bool), np.unique(parent)
-    at, holder = holders(parents[above], lonlat)
-    inside[at[above[holder] == parent[at]]] = True
+    face, holder = holders(parents[above], marks)
+    inside[face[above[holder] == parent[face]]] = True
     needed = inside.copy()
-    needed[holders(excluded, lonlat)[0]] = False
+    needed[holders(excluded, marks)[0]] = False
     kind = np.select(
         [needed & (count == 0), needed & (count > 1), ~inside & (count > 0)], ["gap", "overlap", "spill"], ""
     )
-    table = pd.DataFrame({"kind": kind, "parent": parent, "face": np.arange(len(faces))})
-    rows = [
-        {
-            "kind": one,
-            "parent": at,
-            "members": _members(piece, marks[group], group, face, child),
-            "geometry": piece,
-        }
-        for (one, at), group in table[table["kind"] != ""].groupby(["kind", "parent"])["face"]
-        for piece in _united(faces[group])
-    ]
-    return pd.DataFrame(rows, columns=["kind", "parent", "members", "geometry"])
+    groups = pd.DataFrame({"kind": kind, "parent": parent})[kind != ""].groupby(["kind", "parent"]).groups
+    rows = [(one, at, piece) for (one, at), group in groups.items() for piece in _united(faces[group])]
+    found = pd.DataFrame(rows, columns=["kind", "parent", "geometry"])
+    return found.assign(members=_members(found, children[kin], parent_of[kin], frame).map(kin.__getitem__))
+
+
+def _members(found: pd.DataFrame, children: Any, parent_of: Ids, frame: Frame) -> pd.Series:
+    """Find the children that hold some of each piece, not only its edge."""
+    lonlat = frame.lonlat(found["geometry"].to_numpy(dtype=object))
+    piece, child = shapely.STRtree(children).query(lonlat, predicate="intersects")
+    own = (parent_of[child] == found["parent"].to_numpy(dtype=np.int64)[piece]) & (found["kind"] != "gap")[piece]
+    piece, child = piece[own], child[own]
+    shared = frame.metres(shapely.intersection(children[child], lonlat[piece]))
+    some = ~_below_resolution(shared)
+    held = pd.Series(child[some]).groupby(piece[some]).agg(lambda rows: np.sort(rows.to_numpy()))
+    return held.reindex(range(len(found))).map(lambda rows: rows if isinstance(rows, np.ndarray) else NOBODY)
+
+
+NOBODY = np.empty(0, dtype=np.int64)
+
+
+def _marks(faces: Any) -> Any:
+    """Put a point well inside each face: its edges were snapped, and the children are asked as they were drawn."""
+    least = shapely.area(faces) / shapely.length(faces)  # the radius of the largest circle inside is not less
+    inner = shapely.buffer(faces, -least / 2)
+    return shapely.point_on_surface(np.where(shapely.is_empty(inner), faces, inner))
 
 
 def _united(faces: Any) -> Any:
     whole = shapely.union_all(faces, grid_size=RESOLUTION_M) if len(faces) > 1 else faces[0]
     parts = shapely.normalize(shapely.get_parts(whole))
     return parts[~_below_resolution(parts)]
-
-
-def _members(piece: Any, marks: Any, group: pd.Series, face: Ids, child: Ids) -> Ids:
-    mine = group.to_numpy()[shapely.intersects(piece, marks)]
-    return np.unique(child[np.isin(face, mine)])

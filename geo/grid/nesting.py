@@ -31,7 +31,7 @@ def parentage(grids: gpd.GeoDataFrame, parents: gpd.GeoDataFrame) -> pd.DataFram
     pandas.DataFrame
         One row a child in the order given: ``parent`` (row position in ``parents``, -1 = none) and ``basis``:
         ``declared`` where ``division_id`` names one of them, ``overlap`` where the child was given to the parent
-        that holds most of it (the lowest id when two hold as much), ``none`` where neither helps.
+        that holds most of it (to 1 m²; the lowest id of two that hold as much), ``none`` where neither helps.
     """
     ids = texts(parents["division_id"])
     position = pd.Series(np.arange(len(ids)), index=ids)
@@ -49,7 +49,7 @@ def _largest_overlap(children: Any, parents: Any, ids: Any) -> Ids:
     frame = frame_of(parents)
     ground, above = frame.metres(polygonal(children)), frame.metres(polygonal(parents))
     child, parent = shapely.STRtree(above).query(ground, predicate="intersects")
-    shared = shapely.area(shapely.intersection(ground[child], above[parent])).round(2)
+    shared = shapely.area(shapely.intersection(ground[child], above[parent])).round()
     pairs = pd.DataFrame({"child": child, "parent": parent, "shared": shared, "id": ids[parent]})
     best = pairs[shared > 0].sort_values(["shared", "id"], ascending=[False, True]).drop_duplicates("child")
     made[best["child"]] = best["parent"]

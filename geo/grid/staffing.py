@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.grid.concern import may_be_told
 from geo.grid.findings import texts
 from geo.place.index import grid_of
 from geo.tables.people import FULL_TIME_ROLES
-from geo.units import HOUSEHOLDS_PER_WORKER, PUBLISHED_PEOPLE_MIN, WORKERS_MIN
+from geo.units import HOUSEHOLDS_PER_WORKER, WORKERS_MIN
 
 DECIMALS = 6  # thirds of a worker add up to one
 
@@ -144,9 +145,8 @@ def _demand(grids: gpd.GeoDataFrame, population: gpd.GeoDataFrame | None) -> tup
     holder = grid_of(grids, shapely.point_on_surface(np.asarray(population.geometry)))
     counts = population[["people", "households"]].astype(float)[holder >= 0]
     sums = counts.groupby(holder[holder >= 0]).sum().reindex(range(len(grids)), fill_value=0.0)
-    people = sums["people"].to_numpy()
     households = pd.Series(sums["households"].to_numpy(), index=grids.index)
-    return households, (people == 0) | (people >= PUBLISHED_PEOPLE_MIN)
+    return households, may_be_told(sums["people"]).to_numpy()
 
 
 def _missing_roles(
