@@ -82,6 +82,8 @@ class Toggle:
         Whether it is there when the board opens.
     themes : tuple of str
         Themes it belongs to; empty = all.
+    alone : bool
+        Only where nothing can be coloured.
     """
 
     id: str
@@ -89,6 +91,7 @@ class Toggle:
     style: Style
     on: bool = True
     themes: tuple[str, ...] = ()
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +111,8 @@ class Board:
     headline : tuple of (str, str or None)
         Ids of figures, most important first, each with the one that stands beside it (a ruler's answer beside
         the network's); the first four that the build has are shown.
-    searched : tuple of str
-        Layers whose rows can be found by name, besides the coloured one.
+    searched : tuple of tuple of str
+        Layers whose rows can be found by name, besides the coloured one; of each group the first that is there.
     always : bool
         Whether every workspace has it.
     """
@@ -120,7 +123,7 @@ class Board:
     themes: tuple[Theme, ...]
     toggles: tuple[Toggle, ...]
     headline: tuple[tuple[str, str | None], ...] = ()
-    searched: tuple[str, ...] = ()
+    searched: tuple[tuple[str, ...], ...] = ()
     always: bool = False
 
 
@@ -160,18 +163,6 @@ PLANNER = Board(
             ),
         ),
         Theme(
-            "partition",
-            ("grid-health",),
-            lists=(
-                Ranking(
-                    "findings",
-                    "grid-findings",
-                    ("severity", "area_m2", "people"),
-                    (("severity", False), ("area_m2", True)),
-                ),
-            ),
-        ),
-        Theme(
             "border",
             ("border-status",),
             lists=(
@@ -185,6 +176,18 @@ PLANNER = Board(
                 BORDER_FINDINGS,
             ),
         ),
+        Theme(
+            "partition",
+            ("grid-health",),
+            lists=(
+                Ranking(
+                    "findings",
+                    "grid-findings",
+                    ("severity", "area_m2", "people"),
+                    (("severity", False), ("area_m2", True)),
+                ),
+            ),
+        ),
     ),
     toggles=(
         Toggle("stations", "stations", "stations", themes=("walk", "staffing")),
@@ -195,23 +198,30 @@ PLANNER = Board(
         Toggle("letters", "grid-findings", "letters", themes=("partition",)),
         Toggle("posts", "posts", "posts", on=False, themes=("border",)),
         Toggle("numbers", "markers", "numbers", themes=("border",)),
+        Toggle("grids", "grids", "outline", alone=True),
         Toggle("divisions", "divisions", "divisions"),
         Toggle("road", "background", "background"),
         Toggle("water", "background", "background"),
         Toggle("names", "background", "names"),
     ),
     headline=(
-        ("grid-walk.people_covered", "grid-walk.straight"),
+        ("grid-walk.people_covered", "grid-walk.straight_line"),
         ("grid-walk.grids_unserved", None),
         ("grid-walk.people_unserved", None),
         ("grid-staffing.vacant", None),
-        ("grid-health.covered", None),
         ("border-status.assigned", None),
         ("border-status.overdue", None),
         ("border-status.never", None),
         ("border-findings.overlap_m", None),
+        ("grid-health.covered", None),
     ),
-    searched=("grids", "divisions", "stations", "border-segments", "posts"),
+    searched=(
+        ("grid-walk", "grid-staffing", "grids"),
+        ("divisions",),
+        ("stations",),
+        ("border-segments",),
+        ("posts",),
+    ),
 )
 PATROL = Board(
     id="patrol",

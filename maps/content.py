@@ -21,7 +21,18 @@ if TYPE_CHECKING:
 HEADLINE = 4
 FAULTS = 50
 ROWS = {"unserved-areas": 300, "grid-findings": 2_000, "border-findings": 2_000}  # a list is to be read
-VERTICES = {"station-catchments": 25_000, "unserved-areas": 15_000, "divisions": 60_000, "background": 40_000}
+NAMED = ("divisions", "posts")  # so that cards can say names where rows have ids
+DIVISION_IDS = ("division_id", "parent_id")
+PARTS = {  # first that fits
+    "border-status.": "m",
+    "grid-health.covered": "m²",
+    "grid-walk.grids": "",
+    "grid-walk.": "people",
+    "division-walk.": "people",
+    "unserved-areas.": "people",
+}
+BACKGROUND = ("kind", "name", "rank")
+VERTICES = {"station-catchments": 24_000, "unserved-areas": 15_000, "background": 40_000}
 
 
 def content(build: Build, board: Board) -> dict[str, Any]:
@@ -41,13 +52,20 @@ def content(build: Build, board: Board) -> dict[str, Any]:
     """
     known = {layer.id: layer for layer in build.layers()}
     frames = {id: _cut(id, build.frame(id)) for id in _shown(board) if id in known}
+    if "divisions" in frames:
+        frames["divisions"] = _spoken_of(frames["divisions"], frames)
     themes, missing = _themes(build, board, known, frames)
-    toggles = [toggle for toggle in board.toggles if _has(toggle, frames)]
-    used = _used(board, themes, toggles, frames)
+    toggles = [one for one in board.toggles if _has(one, frames) and not (one.alone and themes)]
+    searched = [found for among in board.searched if (found := next((id for id in among if id in frames), None))]
+    used = _used(themes, toggles, searched, frames)
     bounds = _bounds(build, used)
     shapes = draw.Shapes(draw.scale_of(bounds))
     layers = {id: _layer(known[id], frames[id], shapes, build, board) for id in used}
-    figures = [figure for made in build.report["layers"] for figure in made["figures"]]
+    figures = [
+        {**figure, "parts": _parts_of(figure["id"])}
+        for made in build.report["layers"]
+        for figure in made["figures"]
+    ]
     return {
         **_imprint(build),
         "board": board.id,
@@ -60,7 +78,7 @@ def content(build: Build, board: Board) -> dict[str, Any]:
         "themes": themes,
         "missing": missing,
         "toggles": [_toggle(toggle, themes) for toggle in toggles],
-        "searched": [id for id in board.searched if id in layers],
+        "searched": searched,
         "figures": figures,
         "headline": headline(board, figures),
         "order": _order(themes, frames),
@@ -99,6 +117,11 @@ def headline(board: Board, figures: Iterable[Mapping[str, Any]]) -> list[dict[st
     return [*chosen, *({"figure": id, "beside": None} for id in others)][:HEADLINE]
 
 
+def _parts_of(id: str) -> str:
+    """Unit of a figure's numerator and denominator: a share of kilometres reads otherwise than one of people."""
+    return next((unit for start, unit in PARTS.items() if id.startswith(start)), "")
+
+
 def _imprint(build: Build) -> dict[str, Any]:
     report = build.report
     taken = ("workspace", "title", "as_of", "time_zone", "made_by", "version", "notice", "verdict")
@@ -117,14 +140,21 @@ def _imprint(build: Build) -> dict[str, Any]:
 
 def _shown(board: Board) -> list[str]:
     ids = [id for theme in board.themes for id in (*theme.layers, *(one.layer for one in theme.lists))]
-    return list(
-        dict.fromkeys([*ids, *(one.layer for one in board.toggles), *board.searched, "divisions", "posts"])
-    )
+    searched = [id for among in board.searched for id in among]
+    return list(dict.fromkeys([*ids, *(one.layer for one in board.toggles), *searched, *NAMED]))
 
 
 def _cut(id: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     frame = frame.head(ROWS[id]) if id in ROWS else frame
     return draw.lighter(frame, vertices=VERTICES[id]) if id in VERTICES else frame
+
+
+def _spoken_of(divisions: gpd.GeoDataFrame, frames: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Divisions with an outline, and those that another layer names: a region lists 16,000 without either."""
+    others = (frame for id, frame in frames.items() if id != "divisions")
+    columns = [frame[name] for frame in others for name in DIVISION_IDS if name in frame]
+    named = set().union(*columns) if columns else set()
+    return divisions[divisions.geometry.notna() | divisions["division_id"].isin(named)].reset_index(drop=True)
 
 
 def _has(toggle: Toggle, frames: Mapping[str, gpd.GeoDataFrame]) -> bool:
@@ -221,12 +251,15 @@ def _sortable(layer: Layer, frame: gpd.GeoDataFrame, name: str) -> list[float]:
 
 
 def _used(
-    board: Board, themes: list[dict[str, Any]], toggles: list[Toggle], frames: Mapping[str, gpd.GeoDataFrame]
+    themes: list[dict[str, Any]],
+    toggles: list[Toggle],
+    searched: list[str],
+    frames: Mapping[str, gpd.GeoDataFrame],
 ) -> list[str]:
     ids = [view["layer"] for theme in themes for view in theme["views"]]
     ids += [one["layer"] for theme in themes for one in theme["lists"]]
-    ids += [toggle.layer for toggle in toggles]
-    ids += [id for id in (*board.searched, "divisions", "posts") if id in frames and len(frames[id])]
+    ids += [*(toggle.layer for toggle in toggles), *searched]
+    ids += [id for id in NAMED if len(frames.get(id, ()))]
     return [id for id in dict.fromkeys(ids) if id in frames]
 
 
@@ -252,7 +285,7 @@ def _layer(
         "heading": popup.heading(layer),
         "facts": popup.facts(layer),
         "fields": popup.describe(layer),
-        "columns": popup.columns(layer, frame),
+        "columns": popup.columns(layer, frame, BACKGROUND if layer.id == "background" else None),
         "rows": len(frame),
         "shape_of": shapes.add(frame.geometry, layer.draw),
     }
@@ -272,7 +305,12 @@ def _layer(
 def _classes(layer: Layer, frame: gpd.GeoDataFrame, build: Build, weight: str | None = None) -> dict[str, Any]:
     key, at = legend.classify(layer, frame, build.workspace.parameters)
     tone = legend.tones(frame, weight, "level" if "level" in frame else None) if weight else None
-    return {"legend": (legend.shade(key) if tone else key).record(), "class": at, "tone": tone}
+    return {
+        "measure": layer.measure,
+        "legend": (legend.shade(key) if tone else key).record(),
+        "class": at,
+        "tone": tone,
+    }
 
 
 def _hubs(frame: gpd.GeoDataFrame) -> list[int]:

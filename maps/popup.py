@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import geopandas as gpd
@@ -96,7 +97,9 @@ def describe(layer: Layer) -> list[dict[str, Any]]:
     return described
 
 
-def columns(layer: Layer, frame: gpd.GeoDataFrame) -> dict[str, dict[str, Any]]:
+def columns(
+    layer: Layer, frame: gpd.GeoDataFrame, names: Collection[str] | None = None
+) -> dict[str, dict[str, Any]]:
     """Write a layer's values small.
 
     Parameters
@@ -105,6 +108,8 @@ def columns(layer: Layer, frame: gpd.GeoDataFrame) -> dict[str, dict[str, Any]]:
         Any layer.
     frame : geopandas.GeoDataFrame
         Its rows.
+    names : collection of str or None
+        Fields that are wanted; None = all.
 
     Returns
     -------
@@ -113,7 +118,8 @@ def columns(layer: Layer, frame: gpd.GeoDataFrame) -> dict[str, dict[str, Any]]:
         few values come often, else ``{"list": [values]}``. Missing is null, an infinite number the text
         ``"inf"``; numbers are rounded as their unit deserves.
     """
-    return {field.name: _packed(_plain(field, frame[field.name])) for field in layer.fields}
+    wanted = [field for field in layer.fields if names is None or field.name in names]
+    return {field.name: _packed(_plain(field, frame[field.name])) for field in wanted}
 
 
 def _plain(field: Field, column: pd.Series) -> list[Any]:

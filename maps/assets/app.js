@@ -12,6 +12,7 @@
     page.speaker = app.words;
     app.whole = L.latLngBounds([page.bounds[1], page.bounds[0]], [page.bounds[3], page.bounds[2]]);
     gridwalk.panes(map);
+    gridwalk.reach(app);
     gridwalk.drawGround(app);
     app.labels = gridwalk.labels(app);
     const highlight = gridwalk.highlight(app);
@@ -31,7 +32,9 @@
 
     app.zoomTo = function (layer, row) {
       const bounds = layer.bounds(row);
-      if (bounds) map.fitBounds(bounds.pad(layer.draw === "line" ? 0.4 : 1.2), { maxZoom: 15.5, animate: false });
+      const under = window.innerWidth <= 760 ? map.getSize().y * 0.46 : 0; // a phone's card lies over the map
+      const air = bounds ? bounds.pad(layer.draw === "line" ? 0.4 : under ? 0.4 : 1.2) : null;
+      if (bounds) map.fitBounds(air, { maxZoom: 15.5, animate: false, paddingBottomRight: [0, under] });
     };
 
     app.showPick = function () {
@@ -40,7 +43,7 @@
       gridwalk.card(app, layer, row);
     };
 
-    app.fit = () => map.fitBounds(app.whole, { animate: false, padding: [18, 18] });
+    app.fit = () => map.fitBounds(app.whole, { animate: false, paddingTopLeft: [18, 58], paddingBottomRight: [18, 18] });
 
     /** Where the map stands when the page opens: as in the address, else the thing picked, else everything. */
     app.open = function () {
@@ -59,7 +62,7 @@
       });
     };
 
-    app.scale = L.control.scale({ imperial: false, position: "bottomright", maxWidth: 120 }).addTo(map);
+    L.control.scale({ imperial: false, position: "bottomright", maxWidth: 120 }).addTo(map);
     byId("zoom-in").addEventListener("click", () => map.zoomIn());
     byId("zoom-out").addEventListener("click", () => map.zoomOut());
     byId("whole").addEventListener("click", app.fit);

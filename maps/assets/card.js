@@ -12,7 +12,7 @@
     const { say, title, value } = app.words;
     const name = layer.name(row);
     const id = layer.key(row);
-    const facts = layer.facts.filter((field) => worth(layer, row, field)).map((field) => fact(field));
+    const facts = layer.facts.filter((field) => worth(layer, row, field) && !(layer.legend && field === layer.measure && layer.byName.get(field).values)).map((field) => fact(field));
 
     function fact(field) {
       const refers = layer.byName.get(field).refers;

@@ -76,21 +76,30 @@
     return shape.flatMap(corners);
   }
 
-  /** Turn steps into [lat, lon] pairs. */
-  function path(steps, scale) {
+  /** Turn a path into [lat, lon] pairs (encoded polyline format, x first). */
+  function path(text, scale) {
     const points = [];
-    let x = 0;
-    let y = 0;
-    for (let i = 0; i < steps.length; i += 2) {
-      x += steps[i];
-      y += steps[i + 1];
-      points.push([y / scale, x / scale]);
+    const place = [0, 0];
+    let at = 0;
+    while (at < text.length) {
+      for (let axis = 0; axis < 2; axis++) {
+        let value = 0;
+        let size = 1;
+        let letter;
+        do {
+          letter = text.charCodeAt(at++) - 63;
+          value += (letter & 31) * size; // not <<: a finely written place has more than 32 bits
+          size *= 32;
+        } while (letter >= 32);
+        place[axis] += value % 2 ? -(value + 1) / 2 : value / 2;
+      }
+      points.push([place[1] / scale, place[0] / scale]);
     }
     return points;
   }
 
   function decoded(shape, scale) {
-    return typeof shape[0] === "number" ? path(shape, scale) : shape.map((part) => decoded(part, scale));
+    return typeof shape === "string" ? path(shape, scale) : shape.map((part) => decoded(part, scale));
   }
 
   /** Read the page's data. */

@@ -52,8 +52,8 @@
       const one = layer.legend.classes[at];
       const lines = shape.filter((path) => path.length > 1);
       const common = { pane: "over", lineCap: "butt", smoothFactor: 0.8 };
-      const casing = L.polyline(lines, { ...common, color: INK, interactive: false }).addTo(group);
-      const core = L.polyline(lines, { ...common, color: one ? one.gap : "#ffffff", interactive: false }).addTo(group);
+      const casing = L.polyline(lines, { ...common, pane: "casing", color: INK, interactive: false }).addTo(group);
+      const core = L.polyline(lines, { ...common, pane: "gaps", color: one ? one.gap : "#ffffff", interactive: false }).addTo(group);
       const body = L.polyline(lines, { ...common, color: one ? one.fills[0] : MISSING, interactive: false }).addTo(group);
       const touch = L.polyline(lines, { ...common, weight: 26, opacity: 0 }).addTo(group);
       touch.on("click", () => app.pick(layer.id, row));
@@ -74,7 +74,6 @@
     }
 
     function restyle() {
-      edges(app);
       for (const one of drawn) if (one.zoom) one.zoom();
     }
 
@@ -84,15 +83,8 @@
     }
 
     app.map.on("zoomend", restyle);
-    edges(app);
     return { show, filter, restyle, clear };
   };
-
-  /** Edges between areas: hair-thin while the whole town is on a phone, firmer when one looks closely. */
-  function edges(app) {
-    const zoom = app.map.getZoom();
-    app.map.getContainer().style.setProperty("--edge", (zoom < 10 ? 0.25 : zoom < 12 ? 0.5 : 0.9) + "px");
-  }
 
   /** The thick outline round what is picked. */
   gridwalk.highlight = function (app) {
@@ -101,14 +93,15 @@
       group.clearLayers();
       const shape = layer ? layer.shape(row) : null;
       if (!shape) return;
-      const kind = gridwalk.kindOf(shape);
+      const points = gridwalk.corners(shape);
+      const thin = points.length > 120 ? 0.6 : 1;
       const style = { pane: "pick", interactive: false, fill: false, lineJoin: "round" };
-      for (const [color, weight] of [["#ffffff", 7], [INK, 3.2]]) {
-        const grown = kind === "line" ? weight + gridwalk.lineWidth(app.map.getZoom()) + 4 : weight;
-        if (kind === "area") group.addLayer(L.polygon(shape, { ...style, color, weight }));
-        else if (kind === "line" && shape[0].length > 1) {
-          group.addLayer(L.polyline(shape, { ...style, color, weight: grown, opacity: color === INK ? 0.35 : 0.9 }));
-        } else group.addLayer(L.circleMarker(gridwalk.corners(shape)[0], { ...style, color, weight, radius: 12 }));
+      const rings = [["#ffffff", 7 * thin], [INK, 3.2 * thin]];
+      if (points.length === 1) rings.forEach(([color, weight]) => group.addLayer(L.circleMarker(points[0], { ...style, color, weight, radius: 12 })));
+      else if (gridwalk.kindOf(shape) === "area") rings.forEach(([color, weight]) => group.addLayer(L.polygon(shape, { ...style, color, weight })));
+      else {
+        const width = gridwalk.lineWidth(app.map.getZoom()); // round the line, under it, so that its colour stays
+        for (const [color, more] of [[INK, 16], ["#ffffff", 11]]) group.addLayer(L.polyline(shape, { ...style, pane: "under", color, weight: width + more }));
       }
     };
   };

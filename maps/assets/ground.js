@@ -2,17 +2,9 @@
 (function (gridwalk) {
   "use strict";
 
-  const PANES = { ground: 350, fill: 400, ways: 410, outline: 420, over: 430, points: 450, pick: 460 };
+  const PANES = { ground: 350, fill: 400, ways: 410, outline: 420, under: 427, casing: 428, gaps: 429, over: 430, points: 450, pick: 460 };
   const LEVELS = ["region", "league", "county", "township", "community"];
-  const OUTLINE = {
-    region: { weight: 2.4, color: "#3b4650" },
-    league: { weight: 1.8, color: "#4b5761" },
-    county: { weight: 1.6, color: "#4b5761" },
-    township: { weight: 1.1, color: "#6d7882", dashArray: "6 3" },
-    community: { weight: 0.8, color: "#7d8790", dashArray: "2 3" },
-  };
-  const ROAD = [[5, 3.4], [4, 2.6], [3, 1.8], [2, 1]];
-  const WATER = "#6ea8cf";
+  const NAMED = new Set(["place", "hamlet", "division", "own"]);
 
   gridwalk.kindOf = function (shape) {
     if (typeof shape[0][0] === "number") return "point";
@@ -24,27 +16,41 @@
     map.getPane("pick").style.pointerEvents = "none";
   };
 
+  /** How near the reader has come: styles of lines follow it (far, mid, near). */
+  gridwalk.reach = function (app) {
+    const { map } = app;
+    const set = () => {
+      const closer = map.getZoom() - map.getBoundsZoom(app.whole);
+      map.getContainer().dataset.reach = closer < 0.9 ? "far" : closer < 2.6 ? "mid" : "near";
+    };
+    map.on("zoomend resize", set);
+    set();
+  };
+
   /** Places that frame everything: the largest divisions, filled, under all else. */
   gridwalk.drawGround = function (app) {
     const divisions = app.page.layer.divisions;
     if (!divisions || !divisions.rows) return;
-    const top = LEVELS.find((level) => divisions.at(level).some((row) => divisions.shape(row)));
-    for (const row of divisions.at(top)) {
+    for (const row of divisions.at(levels(divisions)[0])) {
       if (!divisions.shape(row)) continue;
-      const style = { pane: "ground", interactive: false, color: "#39444e", weight: 2, fillColor: "#fbfbf9", fillOpacity: 1 };
-      L.polygon(divisions.shape(row), style).addTo(app.map);
+      L.polygon(divisions.shape(row), { pane: "ground", interactive: false, className: "land" }).addTo(app.map);
     }
   };
 
-  /** Outlines of divisions; what a theme colours shows through. */
+  const levels = (divisions) => LEVELS.filter((level) => divisions.at(level).some((row) => divisions.shape(row)));
+
+  /** Outlines of divisions; what a theme colours shows through. The more there are of a level, the finer they are. */
   gridwalk.divisionOutlines = function (app) {
     const divisions = app.page.layer.divisions;
     const group = L.layerGroup();
-    for (let row = 0; row < divisions.rows; row++) {
-      if (!divisions.shape(row)) continue;
-      const style = OUTLINE[divisions.get(row, "level")] || OUTLINE.community;
-      group.addLayer(L.polygon(divisions.shape(row), { ...style, pane: "outline", fill: false, interactive: false }));
-    }
+    levels(divisions).forEach((level, depth) => {
+      const rows = divisions.at(level).filter((row) => divisions.shape(row));
+      const many = depth === 0 ? "top" : rows.length <= 20 ? "few" : rows.length <= 150 ? "some" : "many";
+      for (const row of rows) {
+        const style = { pane: "outline", fill: false, interactive: false, className: "outline " + many };
+        group.addLayer(L.polygon(divisions.shape(row), style));
+      }
+    });
     return group;
   };
 
@@ -52,23 +58,26 @@
   gridwalk.background = function (app, kind) {
     const layer = app.page.layer.background;
     const group = L.layerGroup();
-    const paths = [];
+    const roads = [];
     for (let row = 0; row < layer.rows; row++) {
       const shape = layer.shape(row);
-      if (!shape || layer.get(row, "kind") !== kind || gridwalk.kindOf(shape) === "point") continue;
-      if (kind === "water") group.addLayer(water(shape));
-      else paths.push([shape, ROAD[Math.min(Math.max((layer.get(row, "rank") || 3) - 1, 0), ROAD.length - 1)]]);
+      if (!shape || gridwalk.kindOf(shape) === "point") continue;
+      const own = layer.get(row, "kind");
+      const rank = Math.min(Math.max(Math.round(layer.get(row, "rank") || 3), 1), 4);
+      if (own === "water" && kind === "water") group.addLayer(water(shape));
+      else if (own === "road" && kind === "road") roads.push([shape, "r" + rank]);
+      else if (own === "rail" && kind === "road") group.addLayer(L.polyline(shape, { pane: "ways", interactive: false, className: "rail" }));
     }
-    const way = { pane: "ways", interactive: false };
-    for (const [shape, [wide]] of paths) group.addLayer(L.polyline(shape, { ...way, color: "#8f979e", weight: wide, opacity: 0.75 }));
-    for (const [shape, [, narrow]] of paths) group.addLayer(L.polyline(shape, { ...way, color: "#ffffff", weight: narrow }));
+    for (const part of ["casing", "way"]) {
+      for (const [shape, rank] of roads) group.addLayer(L.polyline(shape, { pane: "ways", interactive: false, className: part + " " + rank }));
+    }
     return group;
   };
 
   function water(shape) {
-    const style = { pane: "ways", interactive: false, color: WATER, weight: 2.4 };
-    if (gridwalk.kindOf(shape) === "line") return L.polyline(shape, style);
-    return L.polygon(shape, { ...style, weight: 0.8, fillColor: "#bcd8ea", fillOpacity: 0.9 });
+    const style = { pane: "ways", interactive: false };
+    if (gridwalk.kindOf(shape) === "line") return L.polyline(shape, { ...style, className: "stream" });
+    return L.polygon(shape, { ...style, className: "lake" });
   }
 
   /** Names that can be written: places of the background, then divisions. */
@@ -79,7 +88,7 @@
       const name = background.get(row, "name");
       if (background.get(row, "kind") !== "place" || !name || !background.shape(row)) continue;
       const rank = background.get(row, "rank") || 5;
-      found.push({ at: L.latLng(gridwalk.corners(background.shape(row))[0]), text: name, class: "place", order: 10 + rank, size: rank <= 2 ? 14 : 12.5 });
+      found.push({ at: L.latLng(gridwalk.corners(background.shape(row))[0]), text: name, class: rank <= 2 ? "place" : "hamlet", order: 10 + rank, size: rank <= 2 ? 13.5 : 11.5 });
     }
     for (let row = 0; divisions && row < divisions.rows; row++) {
       if (!divisions.shape(row)) continue;
@@ -99,13 +108,13 @@
     const pane = map.createPane("labels");
     pane.style.zIndex = 640;
     const sources = new Map();
-    const LIMIT = 220;
+    const ROOM = 18000; // square pixels of map for one name
 
     const wide = (text, size) => [...text].reduce((sum, letter) => sum + (letter > "\u2e7f" ? size : size * 0.58), 0);
 
     function room(label) {
-      const width = (label.width || wide(label.text, label.size)) + 4;
-      return [width, label.height || label.size + 5];
+      if (!NAMED.has(label.class)) return [label.width + 3, label.height + 3];
+      return [wide(label.text, label.size) + 12, label.size + 10];
     }
 
     function place() {
@@ -114,14 +123,17 @@
       const made = [];
       const all = [...sources.values()].flatMap((source) => source()).filter((label) => view.contains(label.at));
       all.sort((a, b) => a.order - b.order);
+      const size = map.getSize();
+      let names = (size.x * size.y) / ROOM;
       for (const label of all) {
-        if (made.length >= LIMIT) break;
+        if (NAMED.has(label.class) && names <= 0) continue;
         const [width, height] = room(label);
         if (label.within && !fits(label.within, width, height)) continue;
         const middle = map.latLngToLayerPoint(label.at);
         const shift = label.shift || [0, 0];
         const box = [middle.x + shift[0] - width / 2, middle.y + shift[1] - height / 2, width, height];
         if (taken.some((other) => meet(box, other))) continue;
+        if (NAMED.has(label.class)) names -= 1;
         taken.push(box);
         made.push(written(label, middle, shift));
       }

@@ -41,7 +41,7 @@
     });
     const missing = counts[counts.length - 1];
     if (missing) lines.push(line(-1, say("legend.missing"), missing, el("span.swatch.missing")));
-    const note = layer.tone ? tones(app, legend) : null;
+    const note = layer.tone ? tones(app) : null;
     fill(place, el("h3", { text: title(legend.title) }), el("div.classes", { role: "group", "aria-label": say("legend.filter") }, ...lines), note);
   };
 
@@ -64,10 +64,7 @@
 
   gridwalk.stroke = stroke;
 
-  function tones(app, legend) {
-    const worst = legend.classes[legend.classes.length - 1].fills;
-    return el("p.tones", {}, el("span", { text: app.words.say("legend.few") }),
-      el("span.ramp", {}, ...worst.map((colour) => el("i", { style: { backgroundColor: colour } }))),
-      el("span", { text: app.words.say("legend.many") }));
+  function tones(app) {
+    return el("p.tones", {}, el("span", { text: app.words.say("legend.few") }), el("span.ramp"), el("span", { text: app.words.say("legend.many") }));
   }
 })((window.gridwalk = window.gridwalk || {}));

@@ -23,18 +23,25 @@
       page.notice ? el("p.notice", { role: "note", text: title(page.notice) }) : null);
   };
 
+  /** Numerator and denominator in the unit that they count. */
+  function whole(app, one) {
+    if (one.denominator === null) return "";
+    const { say, measure } = app.words;
+    const [denominator, unit] = measure(one.denominator, one.parts, one.denominator);
+    const [numerator] = measure(one.numerator, one.parts, one.denominator);
+    return say("figure.of", { numerator, denominator, unit }).trim();
+  }
+
   /** A figure with what it is a share of, how it was made, and what a ruler would have said. */
   function figure(app, one, beside) {
-    const { say, title, number, quantity } = app.words;
-    const whole = one.denominator === null ? null : say("figure.of", { numerator: number(one.numerator, 0), denominator: number(one.denominator, 0) });
-    const alarming = one.good === "low" && one.value > 0;
-    const big = one.unit === "share" ? quantity(one.value, "share") : number(one.value, one.value >= 100 ? 0 : 1);
-    return el(alarming ? "div.figure.alarm" : "div.figure", { "data-figure": one.id },
-      el("strong", {}, big, one.unit === "share" || !app.words.has("unit." + one.unit) ? null : el("small", { text: say("unit." + one.unit) })),
-      el("span.what", { text: title(one.title) }),
-      whole ? el("span.whole", { text: whole }) : null,
+    const { say, title, measure, quantity } = app.words;
+    const [number, unit] = measure(one.value, one.unit);
+    return el(one.good === "low" && one.value > 0 ? "div.figure.alarm" : "div.figure", { "data-figure": one.id },
+      el("strong", {}, number, unit ? el("small", { text: unit }) : null),
+      el("span.what", {}, beside ? el("i", { text: say("figure.network") }) : null, title(one.title)),
+      one.denominator === null ? null : el("span.whole", { text: whole(app, one) }),
       beside ? el("span.beside", { "data-figure": beside.id }, el("i", { text: say("figure.straight") }), quantity(beside.value, beside.unit)) : null,
-      one.method ? el("span.method", { text: title(one.method) }) : null);
+      one.method ? el("span.method", { text: title(one.method), title: title(one.method) }) : null);
   }
 
   gridwalk.figures = function (app) {
@@ -43,13 +50,12 @@
     fill(byId("figures"), ...headline.map(({ figure: id, beside }) => figure(app, known.get(id), beside ? known.get(beside) : null)));
   };
 
-  /** Every figure of the report, by layer. */
+  /** Every figure of the report. */
   gridwalk.allFigures = function (app) {
-    const { say, title, number, quantity } = app.words;
+    const { say, title, quantity } = app.words;
     const lines = app.page.figures.map((one) =>
-      el("tr", { title: title(one.method) }, el("th", { scope: "row", text: title(one.title) }),
-        el("td.number", { text: quantity(one.value, one.unit) }),
-        el("td.number.quiet", { text: one.denominator === null ? "" : say("figure.of", { numerator: number(one.numerator, 0), denominator: number(one.denominator, 0) }) })));
+      el("tr", { "data-figure": one.id }, el("th", { scope: "row" }, title(one.title), one.method ? el("small", { text: title(one.method) }) : null),
+        el("td.number", {}, quantity(one.value, one.unit), el("small", { text: whole(app, one) }))));
     fill(byId("all-figures"), el("summary", { text: say("panel.figures", { count: lines.length }) }), el("table", {}, el("tbody", {}, ...lines)));
   };
 
@@ -60,7 +66,7 @@
     const buttons = app.page.themes.map((theme) =>
       el("button", { type: "button", "aria-pressed": String(theme.id === now), "data-theme": theme.id, text: title(theme.title), onclick: () => app.theme(theme.id) }));
     fill(byId("themes"), ...buttons);
-    byId("themes").hidden = buttons.length < 2;
+    byId("themes").hidden = !buttons.length;
     fill(byId("missing"), ...app.page.missing.map((one) => el("li", { text: app.words.say("panel.missing", { theme: title(one.title), reason: title(one.reason) }) })));
   };
 

@@ -131,6 +131,7 @@
     drawLines();
     for (const toggle of page.toggles) {
       if (toggle.style === "numbers") app.labels.source("markers", () => gridwalk.markerNumbers(app));
+      else if (toggle.style === "posts") app.labels.source("posts", () => gridwalk.postSigns(app));
       else if (toggle.style === "names") app.labels.source("places", () => gridwalk.placeNames(app));
       else if (toggle.on) gridwalk.overlay(app, toggle).addTo(map);
     }

@@ -3,7 +3,7 @@
   "use strict";
 
   const { byId } = gridwalk;
-  const WRITTEN = new Set(["names", "letters", "numbers"]); // toggles that write on the map instead of drawing
+  const WRITTEN = new Set(["names", "letters", "numbers", "posts"]); // toggles that write on the map instead of drawing
 
   gridwalk.planner = function (map, page) {
     const first = page.themes[0];
@@ -24,7 +24,7 @@
 
     app.themeNow = () => page.themes.find((theme) => theme.id === app.state.now.theme) || first;
     app.viewNow = () => app.themeNow().views[Number(app.state.now.view)] || app.themeNow().views[0];
-    app.rowsOf = (view) => page.layer[view.layer].at(view.level);
+    app.rowsOf = (view) => page.layer[view.layer].at(view.level).filter((row) => page.layer[view.layer].shape_of[row] >= 0);
     app.theme = (id) => app.state.set({ theme: id, view: "0", hide: [] });
     app.fits = (toggle) => !toggle.themes.length || toggle.themes.includes(app.state.now.theme);
     app.isOn = (toggle) => app.fits(toggle) && toggle.on !== app.state.now.off.includes(toggle.id);
@@ -62,6 +62,7 @@
         if (overlays.has(toggle.id)) on ? overlays.get(toggle.id).addTo(map) : overlays.get(toggle.id).remove();
         if (toggle.style === "names") app.labels.source("places", on ? () => gridwalk.placeNames(app) : null);
         if (toggle.style === "letters") app.labels.source("findings", on ? () => gridwalk.findingLetters(app, page.layer[toggle.layer]) : null);
+        if (toggle.style === "posts") app.labels.source("posts", on ? () => gridwalk.postSigns(app) : null);
         if (toggle.style === "numbers") app.labels.source("markers", on ? () => gridwalk.markerNumbers(app) : null);
       }
       app.labels.place();

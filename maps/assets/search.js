@@ -15,12 +15,14 @@
     function matches(query) {
       const starts = [];
       const holds = [];
+      const seen = new Set(); // a grid is a row of several layers
       for (const id of layers()) {
         const layer = app.page.layer[id];
         for (let row = 0; row < layer.rows && starts.length < SHOWN; row++) {
           const texts = [layer.key(row).toLowerCase(), layer.name(row).toLowerCase()];
-          if (texts.some((text) => text.startsWith(query))) starts.push([layer, row]);
-          else if (holds.length < SHOWN && texts.some((text) => text.includes(query))) holds.push([layer, row]);
+          if (!texts.some((text) => text.includes(query)) || seen.has(texts.join())) continue;
+          seen.add(texts.join());
+          (texts.some((text) => text.startsWith(query)) ? starts : holds).push([layer, row]);
         }
       }
       return [...starts, ...holds].slice(0, SHOWN);

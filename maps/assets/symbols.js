@@ -8,6 +8,7 @@
   const CLOSED = { fillColor: "#ffffff", color: "#0b4a8f", weight: 1.6 };
   const URGENCY = ["critical", "overdue", "never", "unassigned", "due", "ok"];
   const OUTLINES = {
+    grids: { color: "#4b5761", weight: 0.8, fill: true, fillColor: "#dcebf7", fillOpacity: 0.6 },
     "station-catchments": { color: "#2c5f94", weight: 1.3, dashArray: "4 3" },
     "unserved-areas": { color: "#7c2a06", weight: 1.6, dashArray: "1 3", lineCap: "round" },
     "grid-findings": { color: "#12181f", weight: 1.4, fill: true, fillColor: "#12181f", fillOpacity: 0.35 },
@@ -18,11 +19,12 @@
     if (toggle.style === "background") return gridwalk.background(app, toggle.id);
     if (toggle.style === "divisions") return gridwalk.divisionOutlines(app);
     const layer = app.page.layer[toggle.layer];
-    const draw = { stations, hubs, posts, outline }[toggle.style];
+    const draw = { stations, hubs, outline }[toggle.style];
     const group = L.layerGroup();
+    const size = app.map.getSize().x < 500 ? 0.7 : 1; // of points: a phone has less room
     for (let row = 0; row < layer.rows; row++) {
       const shape = layer.shape(row);
-      const path = shape ? draw(layer, row, shape) : null;
+      const path = shape ? draw(layer, row, shape, size) : null;
       if (path) group.addLayer(path.on("click", () => app.pick(layer.id, row)));
     }
     return group;
@@ -32,23 +34,14 @@
 
   gridwalk.isHub = (layer, row) => layer.hubs.includes(row);
 
-  function stations(layer, row, shape) {
+  function stations(layer, row, shape, size) {
     if (gridwalk.isHub(layer, row)) return null;
     const shut = layer.get(row, "open") === "no" || layer.get(row, "counted") === false;
-    return L.circleMarker(place(shape), { ...STATION, ...(shut ? CLOSED : {}), pane: "points" });
+    return L.circleMarker(place(shape), { ...STATION, ...(shut ? CLOSED : {}), radius: STATION.radius * size, pane: "points" });
   }
 
-  function hubs(layer, row, shape) {
-    return gridwalk.isHub(layer, row) ? L.circleMarker(place(shape), { ...HUB, pane: "points" }) : null;
-  }
-
-  function posts(layer, row, shape) {
-    const icon = L.divIcon({ className: "post", iconSize: [22, 22], html: postSign() });
-    return L.marker(place(shape), { icon, pane: "points", keyboard: false });
-  }
-
-  function postSign() {
-    return gridwalk.drawing(22, 22, [["path", { d: "M11 2 L20 9 V20 H2 V9 Z", fill: "#12181f", stroke: "#fff", "stroke-width": 2 }], ["path", { d: "M11 8 v9 M7 12 h8", stroke: "#fff", "stroke-width": 2 }]]);
+  function hubs(layer, row, shape, size) {
+    return gridwalk.isHub(layer, row) ? L.circleMarker(place(shape), { ...HUB, radius: HUB.radius * size, pane: "points" }) : null;
   }
 
   function outline(layer, row, shape) {
@@ -118,10 +111,38 @@
     return found;
   };
 
+  /** Posts: a small house, with its name when one is near; of posts that stand close together one at first. */
+  gridwalk.postSigns = function (app) {
+    const layer = app.page.layer.posts;
+    const named = app.map.getContainer().dataset.reach === "near";
+    const found = [];
+    for (let row = 0; row < layer.rows; row++) {
+      if (!layer.shape(row)) continue;
+      const name = named ? layer.name(row) : "";
+      found.push({
+        at: L.latLng(place(layer.shape(row))),
+        class: "post",
+        order: layer.get(row, "kind") === "police_station" ? 6 : 6.5,
+        width: 20 + name.length * 12,
+        height: 20,
+        element: () => el("span", { onclick: () => app.pick(layer.id, row) }, house(), name),
+      });
+    }
+    return found;
+  };
+
+  function house() {
+    return gridwalk.drawing(16, 16, [
+      ["path", { d: "M8 1 L15 7 V15 H1 V7 Z", fill: "#12181f", stroke: "#fff", "stroke-width": 1.5 }],
+      ["path", { d: "M8 6 v7 M5 9 h6", stroke: "#fff", "stroke-width": 1.6 }],
+    ]);
+  }
+
   /** Numbers of the markers along the border; a number is written where there is room for it. */
   gridwalk.markerNumbers = function (app) {
     const layer = app.page.layer.markers;
     const found = [];
+    if (app.map.getContainer().dataset.reach === "far") return found;
     for (let row = 0; layer && row < layer.rows; row++) {
       if (!layer.shape(row)) continue;
       const number = layer.name(row);

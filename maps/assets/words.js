@@ -2,6 +2,7 @@
 (function (gridwalk) {
   "use strict";
 
+  const SHOWN = 4;
   const LOCALES = { zh: "zh-CN", en: "en-GB" };
 
   /** The speaker of a page: say(), title(), number(), value() in the language of the moment. */
@@ -41,17 +42,23 @@
       return date.toLocaleDateString(LOCALES[lang()], { timeZone: zone, year: "numeric", month: "short", day: "numeric" });
     }
 
-    /** A number with its unit; lengths and areas in the unit that reads best. */
+    /**
+     * A number and its unit, each as text; lengths and areas in the unit that reads best.
+     * `like` is the number whose size decides, so that a part reads like its whole.
+     */
+    function measure(value, unit, like) {
+      const size = Math.abs(like === undefined ? value : like);
+      if (value === null || value === undefined || !Number.isFinite(value)) return [number(value), ""];
+      if (unit === "share") return [percent(value), ""];
+      if (unit === "m" && size >= 1000) return [number(value / 1000, size >= 1e5 ? 0 : 1), say("unit.km")];
+      if (unit === "m²" && size >= 1e5) return [number(value / 1e6, size < 1e7 ? 2 : 0), say("unit.km²")];
+      const digits = unit === "m" || unit === "m²" ? (size < 10 ? 1 : 0) : size >= 1000 ? 0 : unit ? 1 : 2;
+      return [number(value, digits), unit && has("unit." + unit) ? say("unit." + unit) : unit || ""];
+    }
+
     function quantity(value, unit) {
-      if (value === null || value === undefined || !Number.isFinite(value)) return number(value);
-      if (unit === "share") return percent(value);
-      if (unit === "m" && Math.abs(value) >= 1000) return say("unit.with", { number: number(value / 1000), unit: say("unit.km") });
-      if (unit === "m²" && Math.abs(value) >= 1e5) {
-        return say("unit.with", { number: number(value / 1e6, value < 1e7 ? 2 : 0), unit: say("unit.km²") });
-      }
-      const digits = unit === "m" || unit === "m²" ? (Math.abs(value) < 10 ? 1 : 0) : 1;
-      const name = unit && has("unit." + unit) ? say("unit." + unit) : unit;
-      return name ? say("unit.with", { number: number(value, digits), unit: name }) : number(value, 2);
+      const [figure, name] = measure(value, unit);
+      return name ? say("unit.with", { number: figure, unit: name }) : figure;
     }
 
     /** A row's value as text. */
@@ -59,7 +66,7 @@
       const field = layer.byName.get(name);
       const raw = layer.get(row, name);
       if (raw === null || raw === undefined || raw === "") return say("value.missing");
-      if (Array.isArray(raw)) return raw.length ? raw.map((one) => coded(field, one)).join(say("value.comma")) : say("value.missing");
+      if (Array.isArray(raw)) return raw.length ? listed(raw.map((one) => coded(field, one))) : say("value.missing");
       if (typeof raw === "boolean") return say(raw ? "value.yes" : "value.no");
       if (typeof raw === "number") return quantity(raw, field.unit);
       if (field.kind === "date" || field.kind === "date-time") return day(raw);
@@ -70,10 +77,16 @@
       return coded(field, raw);
     }
 
+    /** A list that may be long: the first few, and how many more. */
+    function listed(texts) {
+      const shown = texts.slice(0, SHOWN).join(say("value.comma"));
+      return texts.length > SHOWN ? say("value.more", { list: shown, count: texts.length }) : shown;
+    }
+
     function coded(field, code) {
       return field.values && code in field.values ? title(field.values[code]) : String(code);
     }
 
-    return { say, has, title, number, percent, day, quantity, value, coded, lang };
+    return { say, has, title, number, day, measure, quantity, value, coded, lang };
   };
 })((window.gridwalk = window.gridwalk || {}));

@@ -562,7 +562,7 @@ def town_build(count: int = 40, outline: Polygon | None = None, names: Sequence[
     )
     figures = [
         figure("grid-walk.people_covered", "居民覆盖率", 0.768, "share", 24_100, 31_400, "high"),
-        figure("grid-walk.straight", "直线覆盖率", 0.842, "share", 26_430, 31_400, "high"),
+        figure("grid-walk.straight_line", "直线覆盖率", 0.842, "share", 26_430, 31_400, "high"),
         figure("grid-walk.grids_unserved", "有未覆盖居民的网格", 14, "grids", 14, 40, "low"),
         figure("grid-walk.people_unserved", "未覆盖居民", 7_300, "people", 7_300, 31_400, "low"),
         figure("grid-staffing.vacant", "无人网格", 10, "grids", 10, 40, "low"),

@@ -2,50 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from maps import boards
+from tests.maps.browsing import PHONE, Open
 from tests.maps.fake_build import HOSTILE, border_build, town_build
 
 pytestmark = pytest.mark.browser
 
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 HERE = {"latitude": 43.5, "longitude": 111.2}
-PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = next(
-        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
-        None,
-    )
-    if path is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("no browser: install chromium")
-        pytest.skip("no browser here")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
@@ -63,45 +34,17 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {name: folder / f"{name}.html" for name in made}
 
 
-@dataclass
-class Opened:
-    """A page and everything that it asked for or complained about."""
-
-    page: Page
-    asked: list[str] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
-
-
-Open = Callable[..., Page]
+Show = Callable[..., Page]
 
 
 @pytest.fixture
-def visit(browser: Browser, files: dict[str, Path]) -> Iterator[Open]:
-    """Open a board; afterwards nothing may have been asked for but its own file, and nothing have gone wrong."""
-    opened: list[Opened] = []
+def show(visit: Open, files: dict[str, Path]) -> Show:
+    """Open a board by its name."""
 
-    def visiting(name: str, hash: str = "", size: dict[str, int] | None = None, **more: Any) -> Page:
-        context = browser.new_context(viewport=size or {"width": 1440, "height": 900}, locale="zh-CN", **more)  # type: ignore[arg-type]
-        one = Opened(context.new_page())
-        opened.append(one)
-        one.page.on("request", lambda request: one.asked.append(request.url))
-        one.page.on("pageerror", lambda error: one.wrong.append(str(error)))
-        one.page.on(
-            "console",
-            lambda message: one.wrong.append(message.text) if message.type in {"error", "warning"} else None,
-        )
-        one.page.goto(files[name].as_uri() + hash)
-        expect(one.page.locator("body")).to_have_attribute("data-ready", re.compile(r"\d+"))
-        return one.page
+    def showing(name: str, *more: Any, **options: Any) -> Page:
+        return visit(files[name], *more, **options)
 
-    yield visiting
-    for one in opened:
-        own = one.page.url.split("#")[0]
-        one.page.context.close()
-        assert [
-            url for url in one.asked if url.split("#")[0] != own and not url.startswith(("data:", "blob:file:"))
-        ] == []
-        assert one.wrong == []
+    return showing
 
 
 def fills(page: Page) -> int:
@@ -111,8 +54,8 @@ def fills(page: Page) -> int:
 
 @pytest.mark.parametrize("name", ["town-planner", "border-planner", "border-patrol"])
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_a_board_opens_from_a_file_and_asks_nobody(visit: Open, name: str, lang: str) -> None:
-    page = visit(name, f"#lang={lang}")
+def test_a_board_opens_from_a_file_and_asks_nobody(show: Show, name: str, lang: str) -> None:
+    page = show(name, f"#lang={lang}")
     expect(page.locator("h1")).to_have_text(re.compile("示例" if lang == "zh" else "Sample"))
     assert page.locator("html").get_attribute("lang") == {"zh": "zh-CN", "en": "en"}[lang]
     assert page.locator(".leaflet-fill-pane path, .leaflet-over-pane path").count() > 0
@@ -132,8 +75,8 @@ def test_the_page_itself_forbids_the_network(browser: Browser, files: dict[str, 
     page.close()
 
 
-def test_hostile_names_come_out_as_text(visit: Open) -> None:
-    page = visit("town-planner")
+def test_hostile_names_come_out_as_text(show: Show) -> None:
+    page = show("town-planner")
     for name in HOSTILE:
         page.get_by_role("combobox", name="查找编号或名称").fill(name[:6])
         page.keyboard.press("Enter")
@@ -147,8 +90,8 @@ def test_hostile_names_come_out_as_text(visit: Open) -> None:
     expect(page.locator("#faults")).to_contain_text("<b>1</b>")
 
 
-def test_themes_switch_and_the_address_remembers(visit: Open, files: dict[str, Path]) -> None:
-    page = visit("town-planner")
+def test_themes_switch_and_the_address_remembers(show: Show) -> None:
+    page = show("town-planner")
     page.get_by_role("button", name="网格员配备").click()
     expect(page.locator("#legend")).to_contain_text("空缺")
     page.locator("#lists button.link").first.click()
@@ -159,19 +102,19 @@ def test_themes_switch_and_the_address_remembers(visit: Open, files: dict[str, P
     address = page.evaluate("location.hash")
     assert "theme=staffing" in address and "lang=en" in address and "pick=grid-staffing:" in address
 
-    again = visit("town-planner", address)
+    again = show("town-planner", address)
     expect(again.locator("#card h2")).to_have_text(picked)
     expect(again.locator("#themes button[aria-pressed=true]")).to_have_text("Staffing")
     assert again.evaluate("gridwalk.running.map.getZoom()") == page.evaluate("gridwalk.running.map.getZoom()")
 
 
-def test_an_address_of_nonsense_opens_the_board(visit: Open) -> None:
-    page = visit("town-planner", "#theme=nonsense&view=99&pick=x:y&at=a/b/c&hide=q&lang=xx&__proto__=1")
+def test_an_address_of_nonsense_opens_the_board(show: Show) -> None:
+    page = show("town-planner", "#theme=nonsense&view=99&pick=x:y&at=a/b/c&hide=q&lang=xx&__proto__=1")
     expect(page.locator("#themes button[aria-pressed=true]")).to_have_text("步行时间")
 
 
-def test_the_legend_filters(visit: Open) -> None:
-    page = visit("town-planner")
+def test_the_legend_filters(show: Show) -> None:
+    page = show("town-planner")
     whole = fills(page)
     first = page.locator("#legend .class").nth(2)
     count = int(first.locator(".count").inner_text())
@@ -187,8 +130,8 @@ def test_the_legend_filters(visit: Open) -> None:
     expect(page.locator("#legend .limit")).to_have_text("15 分钟")
 
 
-def test_search_by_id_with_the_keyboard_alone(visit: Open) -> None:
-    page = visit("town-planner")
+def test_search_by_id_with_the_keyboard_alone(show: Show) -> None:
+    page = show("town-planner")
     page.get_by_role("combobox").fill("150105001000017")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
@@ -201,8 +144,8 @@ def test_search_by_id_with_the_keyboard_alone(visit: Open) -> None:
     expect(page.locator("#found")).to_have_text("没有找到")
 
 
-def test_the_largest_gap_is_picked_sorted_and_saved(visit: Open) -> None:
-    page = visit("town-planner")
+def test_the_largest_gap_is_picked_sorted_and_saved(show: Show) -> None:
+    page = show("town-planner")
     before = page.evaluate("gridwalk.running.map.getZoom()")
     rows = page.locator('[data-list="unserved"] tbody tr')
     rows.first.locator("button").click()
@@ -222,14 +165,14 @@ def test_the_largest_gap_is_picked_sorted_and_saved(visit: Open) -> None:
     assert '"\t150105001' in text  # a long id stays text in a spreadsheet
 
 
-def test_cells_of_a_spreadsheet_are_never_formulas(visit: Open) -> None:
-    page = visit("town-planner")
+def test_cells_of_a_spreadsheet_are_never_formulas(show: Show) -> None:
+    page = show("town-planner")
     cells = page.evaluate("['=1+1', '+1', '-1', '@x', '007', 'a,b', 'a\"b', 12.5, null].map(gridwalk.cell)")
     assert cells == ["'=1+1", "'+1", "'-1", "'@x", '"\t007"', '"a,b"', '"a""b"', "12.5", ""]
 
 
-def test_a_click_on_the_map_opens_the_card_and_escape_closes_it(visit: Open) -> None:
-    page = visit("town-planner")
+def test_a_click_on_the_map_opens_the_card_and_escape_closes_it(show: Show) -> None:
+    page = show("town-planner")
     spot = page.evaluate("""() => {
         const { map, page } = gridwalk.running;
         const at = map.latLngToContainerPoint(page.layer["grid-walk"].bounds(20).getCenter());
@@ -243,8 +186,8 @@ def test_a_click_on_the_map_opens_the_card_and_escape_closes_it(visit: Open) -> 
     expect(page.locator("#card")).to_be_hidden()
 
 
-def test_layers_can_be_laid_over(visit: Open) -> None:
-    page = visit("town-planner")
+def test_layers_can_be_laid_over(show: Show) -> None:
+    page = show("town-planner")
     before = page.locator(".leaflet-over-pane path").count()
     page.get_by_label("步行可达范围").check()
     assert page.locator(".leaflet-over-pane path").count() == before + 12
@@ -254,8 +197,8 @@ def test_layers_can_be_laid_over(visit: Open) -> None:
     assert "off=catchments,stations" in page.evaluate("location.hash")
 
 
-def test_findings_are_listed_with_their_letters(visit: Open) -> None:
-    page = visit("town-planner", "#theme=partition&view=1")
+def test_findings_are_listed_with_their_letters(show: Show) -> None:
+    page = show("town-planner", "#theme=partition&view=1")
     expect(page.locator('[data-list="findings"] tbody tr')).to_have_count(3)
     expect(page.locator("#legend .class .count").first).to_have_text("0")  # the county itself fails
     page.locator('[data-list="findings"] button.link').first.click()
@@ -264,8 +207,8 @@ def test_findings_are_listed_with_their_letters(visit: Open) -> None:
 
 
 @pytest.mark.parametrize("name", ["town-planner", "border-planner", "border-patrol"])
-def test_a_board_fits_a_phone(visit: Open, name: str) -> None:
-    page = visit(name, size=PHONE, has_touch=True, is_mobile=True)
+def test_a_board_fits_a_phone(show: Show, name: str) -> None:
+    page = show(name, size=PHONE, has_touch=True, is_mobile=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     ground = page.locator("#ground").bounding_box()
     panel = page.locator("#panel").bounding_box()
@@ -276,8 +219,8 @@ def test_a_board_fits_a_phone(visit: Open, name: str) -> None:
     assert raised and raised["height"] > panel["height"]
 
 
-def test_everything_on_the_patrol_board_can_be_hit_with_a_glove(visit: Open) -> None:
-    page = visit("border-patrol", size=PHONE, has_touch=True, is_mobile=True)
+def test_everything_on_the_patrol_board_can_be_hit_with_a_glove(show: Show) -> None:
+    page = show("border-patrol", size=PHONE, has_touch=True, is_mobile=True)
     small = page.evaluate("""() => [...document.querySelectorAll("button, select")]
         .filter((one) => one.offsetParent && one.id !== "handle")
         .map((one) => [one.textContent, one.getBoundingClientRect()])
@@ -286,8 +229,8 @@ def test_everything_on_the_patrol_board_can_be_hit_with_a_glove(visit: Open) -> 
     assert small == []
 
 
-def test_a_patrol_leader_finds_what_is_overdue(visit: Open) -> None:
-    page = visit("border-patrol", size=PHONE, has_touch=True, is_mobile=True)
+def test_a_patrol_leader_finds_what_is_overdue(show: Show) -> None:
+    page = show("border-patrol", size=PHONE, has_touch=True, is_mobile=True)
     first = page.locator(".stretch").first
     expect(first).to_contain_text("危")
     expect(first).to_contain_text("逾期 13 天")
@@ -307,8 +250,8 @@ def test_a_patrol_leader_finds_what_is_overdue(visit: Open) -> None:
     assert "post=P1" in page.evaluate("location.hash")
 
 
-def test_locating_and_sharing_say_what_came_of_it(visit: Open) -> None:
-    page = visit(
+def test_locating_and_sharing_say_what_came_of_it(show: Show) -> None:
+    page = show(
         "border-patrol",
         size=PHONE,
         geolocation={"latitude": 43.5, "longitude": 111.2},
@@ -321,8 +264,8 @@ def test_locating_and_sharing_say_what_came_of_it(visit: Open) -> None:
 
 
 @pytest.mark.parametrize("name", ["town-planner", "border-patrol"])
-def test_paper_gets_one_sheet_and_the_screen_is_as_before(visit: Open, name: str) -> None:
-    page = visit(name)
+def test_paper_gets_one_sheet_and_the_screen_is_as_before(show: Show, name: str) -> None:
+    page = show(name)
     before = page.evaluate("[gridwalk.running.map.getZoom(), gridwalk.running.map.getSize().x]")
     pdf = page.pdf(prefer_css_page_size=True, print_background=True)
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1

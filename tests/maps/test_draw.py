@@ -16,67 +16,86 @@ from maps import draw
 from maps.spans import marker_spans
 
 
-def decoded(path: list[int], scale: int) -> list[tuple[float, float]]:
-    """Read a path as the browser does, one step at a time."""
-    x = y = 0
-    points = []
-    for dx, dy in zip(path[::2], path[1::2], strict=True):
-        x, y = x + dx, y + dy
-        points.append((x / scale, y / scale))
-    return points
+def decoded(shape: Any, scale: int) -> Any:
+    """Read shapes as the browser does, a letter at a time."""
+    if isinstance(shape, list):
+        return [decoded(part, scale) for part in shape]
+    values, value, size = [], 0, 0
+    for letter in shape:
+        code = ord(letter) - 63
+        value |= (code & 31) << size
+        size += 5
+        if code < 32:
+            values.append(~(value >> 1) if value & 1 else value >> 1)
+            value = size = 0
+    x, y = np.cumsum(values[::2]) / scale, np.cumsum(values[1::2]) / scale
+    return list(zip(x.tolist(), y.tolist(), strict=True))
+
+
+def test_the_format_is_the_one_that_others_know() -> None:
+    """The example with which the encoded polyline format is published."""
+    line = LineString([(38.5, -120.2), (40.7, -120.95), (43.252, -126.453)])
+    assert draw.line([line], draw.COARSE) == [["_p~iF~ps|U_ulLnnqC_mqNvxq`@"]]
 
 
 def test_a_square_with_a_hole_by_hand() -> None:
     square = Polygon([(0, 0), (2, 0), (2, 2), (0, 2)], [[(0.5, 0.5), (1, 0.5), (1, 1)]])
-    assert draw.area(square, 10) == [[[0, 0, 20, 0, 0, 20, -20, 0], [5, 5, 5, 0, 0, 5]]]
+    assert decoded(draw.area([square], 10), 10) == [
+        [[[(0, 0), (2, 0), (2, 2), (0, 2)], [(0.5, 0.5), (1, 0.5), (1, 1)]]]
+    ]
 
 
 def test_a_line_and_a_marker_by_hand() -> None:
-    assert draw.line(LineString([(1, 1), (1.5, 1), (1.5, 0)]), 10) == [[10, 10, 5, 0, 0, -10]]
-    assert draw.line(Point(1, 2), 10) == [[10, 20]]
-    assert draw.point(Point(-1.26, 2), 10) == [-13, 20]
+    shapes = draw.line([LineString([(1, 1), (1.5, 1), (1.5, 0)]), Point(1, 2)], 10)
+    assert decoded(shapes, 10) == [[[(1, 1), (1.5, 1), (1.5, 0)]], [[(1, 2)]]]
+    assert decoded(draw.point([Point(-1.26, 2)], 10), 10) == [[(-1.3, 2)]]
 
 
 def test_an_area_is_a_point_on_itself() -> None:
     bent = Polygon([(0, 0), (4, 0), (4, 4), (3, 4), (3, 1), (0, 1)])
-    x, y = draw.point(bent, 100)
-    assert bent.covers(Point(x / 100, y / 100))
+    ((place,),) = decoded(draw.point([bent], 100), 100)
+    assert bent.covers(Point(place))
 
 
 @pytest.mark.parametrize("nothing", [None, Polygon(), LineString(), GeometryCollection()])
 def test_nothing_is_drawn_of_nothing(nothing: Any) -> None:
-    assert (
-        draw.area(nothing, 10)
-        == draw.line(nothing, 10)
-        == draw.point(nothing, 10)
-        == draw.mixed(nothing, 10)
-        == []
-    )
+    for write in draw.BY_KIND.values():
+        empty, full = write([nothing, box(0, 0, 1, 1)], 10)
+        assert not empty
+        assert full or write is draw.line
+        assert write([], 10) == []
 
 
 def test_a_collection_gives_what_was_asked_for() -> None:
     everything = GeometryCollection([box(0, 0, 1, 1), LineString([(0, 0), (1, 1)]), MultiPoint([(3, 3), (4, 4)])])
-    assert len(draw.area(everything, 1)) == 1
-    assert draw.line(everything, 1) == [[0, 0, 1, 1], [3, 3], [4, 4]]
+    assert len(draw.area([everything], 1)[0]) == 1
+    assert decoded(draw.line([everything], 1), 1) == [[[(0, 0), (1, 1)], [(3, 3)], [(4, 4)]]]
 
 
 def test_background_is_drawn_as_what_it_is() -> None:
-    assert draw.mixed(Point(1, 1), 1) == [1, 1]
-    assert draw.mixed(LineString([(0, 0), (1, 1)]), 1) == [[0, 0, 1, 1]]
-    assert draw.mixed(MultiPolygon([box(0, 0, 1, 1), box(5, 5, 6, 6)]), 1) == [
-        [[1, 0, 0, 1, -1, 0, 0, -1]],
-        [[6, 5, 0, 1, -1, 0, 0, -1]],
+    two = MultiPolygon([box(0, 0, 1, 1), box(5, 5, 6, 6)])
+    shapes = draw.mixed([Point(1, 1), two, LineString([(0, 0), (1, 1)])], 1)
+    assert decoded(shapes, 1) == [
+        [(1, 1)],
+        [[[(1, 0), (1, 1), (0, 1), (0, 0)]], [[(6, 5), (6, 6), (5, 6), (5, 5)]]],
+        [[(0, 0), (1, 1)]],
     ]
 
 
 degrees = st.floats(-179, 179, allow_nan=False)
 
 
-@given(st.lists(st.tuples(degrees, st.floats(-89, 89)), min_size=2, max_size=40))
-def test_steps_add_up_to_the_rounded_places(points: list[tuple[float, float]]) -> None:
-    (path,) = draw.line(LineString(points), draw.FINE)
-    back = np.array(decoded(path, draw.FINE))
-    assert np.abs(back - np.array(points)).max() <= 0.5 / draw.FINE + 1e-12  # no step adds to the error of another
+@given(st.lists(st.tuples(degrees, st.floats(-89, 89)), min_size=2, max_size=40), st.integers(1, 3))
+def test_steps_add_up_to_the_rounded_places(points: list[tuple[float, float]], copies: int) -> None:
+    for (path,) in decoded(draw.line([LineString(points)] * copies, draw.FINE), draw.FINE):
+        assert np.abs(np.array(path) - np.array(points)).max() <= 0.5 / draw.FINE + 1e-9  # errors do not add up
+
+
+@given(st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9), st.integers(1, 4)), max_size=6))
+def test_areas_come_back_in_order_and_whole(squares: list[tuple[int, int, int]]) -> None:
+    areas = [box(x, y, x + size, y + size) for x, y, size in squares]
+    back = [Polygon(rings[0], rings[1:]) for shape in decoded(draw.area(areas, 10), 10) for rings in shape]
+    assert all(one.equals(other) for one, other in zip(areas, back, strict=True))
 
 
 def test_a_shape_is_written_once() -> None:
@@ -87,9 +106,9 @@ def test_a_shape_is_written_once() -> None:
     assert shapes.add([box(0, 0, 1, 1)], "line") == [3]  # the same shape drawn otherwise is another record
 
 
-def test_a_region_is_written_coarser_than_a_town() -> None:
-    assert draw.scale_of((111.6, 40.6, 112.2, 41.0)) == draw.FINE
-    assert draw.scale_of((97.0, 37.0, 126.0, 53.0)) == draw.COARSE
+def test_a_district_is_written_coarser_than_a_quarter() -> None:
+    assert draw.scale_of((111.60, 40.75, 111.75, 40.85)) == draw.FINE
+    assert draw.scale_of((111.6, 40.6, 112.2, 41.0)) == draw.COARSE  # a metre on a map 50 km wide
 
 
 def test_heavy_outlines_become_light_and_light_ones_stay() -> None:

@@ -1,0 +1,36 @@
+"""Words for opening pages in a real browser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from playwright.sync_api import Page
+
+PHONE = {"width": 390, "height": 844}
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+class Open(Protocol):
+    """Opens the page of a file."""
+
+    def __call__(self, path: Path, hash: str = "", size: dict[str, int] | None = None, **more: Any) -> Page: ...
+
+
+@dataclass
+class Opened:
+    """A page and everything that it asked for or complained about."""
+
+    page: Page
+    asked: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
