@@ -1,4 +1,4 @@
-"""Random small towns for the laws of walking: streets of whole metres, stations and homes at whole metres on them."""
+"""Random small towns for the laws of walking: whole metres of street, stations and homes at whole metres."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def grid_walk(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
     places = _people(tables, grids, parameters)
     if places is None:
         rows = pd.DataFrame({"people": np.full(len(grids), np.nan)})
-        rows = rows.reindex(columns=[*COUNTS, *TIMES, "station_id"])
+        rows = rows.reindex(columns=[*COUNTS, *TIMES, "station_id"]).astype({"station_id": "str"})
     else:
         known = pd.Index(grids["grid_id"]).get_indexer(places["grid_id"])
         rows = _published(known, len(grids), places)
@@ -101,6 +101,7 @@ def division_walk(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:  
     places = in_order(tables["place-walk"])
     ids = pd.Index(divisions["division_id"])
     parents = dict(zip(ids, divisions["parent_id"], strict=True))
+    above = pd.array([next(iter(ancestors(id, parents)[1:]), None) for id in ids], dtype="str")
     lines = {id: ancestors(id, parents) for id in places["division_id"].dropna().unique()}
     chain = places["division_id"].map(lines)
     chain = chain.where(chain.notna(), None)
@@ -108,13 +109,13 @@ def division_walk(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:  
     flat = [id for line in chain if line for id in line]
     member = ids.get_indexer(pd.Index(flat, dtype="str")) if flat else np.zeros(0, dtype=np.int64)
     rows = _summed(member, len(ids), places.iloc[place])
-    roots = ~pd.Series(list(parents.values()), dtype=object).map(lambda up: up in parents).to_numpy(dtype=bool)
     few = _few(rows)
     top = np.zeros(len(places), dtype=bool)
-    top[place[np.isin(member, np.flatnonzero(roots & ~few))]] = True
+    top[place[np.isin(member, np.flatnonzero(pd.isna(above) & ~few))]] = True
     rows = pd.concat([_hidden(rows, few), _remainder(places[~top])], ignore_index=True)
     rows = rows.assign(share=_share(rows, "people_covered"), straight_share=_share(rows, "people_straight"))
-    return _with_other(rows, divisions[["division_id", "name", "level", "parent_id"]], divisions.geometry)
+    facts = divisions[["division_id", "name", "level"]].assign(parent_id=above)
+    return _with_other(rows, facts, divisions.geometry)
 
 
 def ancestors(id: str, parents: dict[str, Any]) -> list[str]:

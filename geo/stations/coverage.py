@@ -193,8 +193,8 @@ def timed(
     median = weighted_median(group, seconds, weight, groups)
     counts = (group >= 0) & (weight > 0)
     worst = np.full(groups, -np.inf)
-    np.maximum.at(worst, group[counts], seconds[counts])  # a missing one makes the worst missing
-    worst[np.isneginf(worst)] = np.nan
+    np.maximum.at(worst, group[counts], np.where(np.isnan(seconds[counts]), np.inf, seconds[counts]))
+    worst[np.isinf(worst)] = np.nan
     votes = pd.DataFrame({"group": group, "station": station.to_numpy(dtype=object), "weight": weight})[counts]
     votes = votes.groupby(["group", "station"], as_index=False)["weight"].sum()
     votes = votes.sort_values(["group", "weight", "station"], ascending=[True, False, True])

@@ -162,7 +162,12 @@ DIVISION_WALK = (
     Field("division_id", "string", Title("区划代码", "Division")),
     NAME,
     Field("level", "string", Title("级别", "Level"), values=LEVEL_WORDS),
-    Field("parent_id", "string", Title("上级", "Parent")),
+    Field(
+        "parent_id",
+        "string",
+        Title("上级", "Parent"),
+        meaning=Title("最近的已列上级", "The next above it that is listed"),
+    ),
     *REACHED,
     MINUTES,
     *BACKED,

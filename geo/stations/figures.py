@@ -113,7 +113,7 @@ def division_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[F
     tuple of Figure
         As for grids.
     """
-    roots = frame[~frame["parent_id"].isin(frame["division_id"])]
+    roots = frame[frame["parent_id"].isna()]
     return _coverage("division-walk", roots, parameters)
 
 
