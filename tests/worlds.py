@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -183,7 +184,7 @@ def on_ground(geometry: Any) -> Any:
     return TOWN.lonlat(geometry)
 
 
-def streets_of(ways: dict[str, list[tuple[float, float]]]) -> gpd.GeoDataFrame:
+def streets_of(ways: Mapping[str, list[tuple[float, float]]]) -> gpd.GeoDataFrame:
     """Street table of lines in metres, each as long as it is on paper."""
     lines = [LineString(way) for way in ways.values()]
     rows = {"edge_id": list(ways), "length_m": [line.length for line in lines]}
@@ -259,7 +260,7 @@ def crossroads() -> dict[str, Any]:
     return {name: conform(name, table) for name, table in tables.items()}
 
 
-def stations_of(places: dict[str, tuple[float, float]], **columns: Any) -> gpd.GeoDataFrame:
+def stations_of(places: Mapping[str, tuple[float, float]], **columns: Any) -> gpd.GeoDataFrame:
     """Service centres at places in metres, always open."""
     rows = {"station_id": list(places), "category": "service_centre", "opening_hours": "24/7", **columns}
     points = on_ground([Point(place) for place in places.values()])

@@ -23,7 +23,7 @@ from geo.walk.spread import apportion
 from tests import worlds
 
 LAYERS: dict[str, Layer] = {layer.id: layer for layer in (*of_walking.LAYERS, *of_stations.LAYERS)}
-ASKED = Parameters(as_of="2026-11-20")  # type: ignore[arg-type]  # pydantic reads dates
+ASKED = Parameters(as_of="2026-11-20")
 
 
 def built(tables: dict[str, Any], *ids: str, **changed: Any) -> dict[str, gpd.GeoDataFrame]:
