@@ -1,4 +1,4 @@
-"""What a build wrote, as it is: boards, files of layers, the report. Nothing else of a workspace is reachable."""
+"""What a build wrote, as it is: boards and files of layers. Nothing else of a workspace is reachable."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from fastapi.concurrency import run_in_threadpool
 from api.answer import Edition, answer, ask, not_modified
 from api.errors import NotThere
 from api.headers import BOARD_POLICY
-from api.negotiate import HTML, JSON, MARKDOWN, Encoding
+from api.negotiate import HTML, Encoding
 from api.ogc.served import Served
-from api.pages.render import page
 from api.resource import Resource
 from geo.io.table_text import safe_csv
 from geo.layer import Layer
@@ -29,11 +28,10 @@ FILES = {
     ending: Resource(f"file-{ending}", f"Layer as {ending}", (Encoding(ending, media),), tags=("Files",))
     for ending, media in DOWNLOADS.items()
 }
-REPORT = Resource("report", "Report: figures, findings, faults, sources", (JSON, HTML, MARKDOWN), tags=("Files",))
 
 
 def router(served: Served) -> APIRouter:
-    """Route boards, files and the report.
+    """Route boards and files.
 
     Parameters
     ----------
@@ -43,32 +41,22 @@ def router(served: Served) -> APIRouter:
     Returns
     -------
     APIRouter
-        ``/boards/{board}``, ``/files/layers/{file}``, ``/report``.
+        ``/boards/{board}``, ``/files/layers/{file}``.
     """
     routes = APIRouter()
 
     @routes.get("/boards/{board}", **BOARD.route())
     async def board(request: Request) -> Response:
         name = request.path_params["board"]
-        if name not in served.boards():
-            raise NotThere(f"no board {name[:80]!r}; known: {', '.join(served.boards())}")
-        path = served.build.out / "boards" / f"{name}.html"
+        known = [board.id for board in served.boards()]
+        if name not in known:
+            raise NotThere(f"no board {name[:80]!r}; known: {', '.join(known)}")
+        path = served.board_file(name)
         asked = ask(request, BOARD, _as_written(served.edition, path))
         if asked.unchanged:
             return not_modified(asked)
         body = await run_in_threadpool(path.read_bytes)
         return answer(asked, body, {"Content-Security-Policy": BOARD_POLICY})
-
-    @routes.get("/report", **REPORT.route())
-    async def report(request: Request) -> Response:
-        asked = ask(request, REPORT, served.edition)
-        if asked.unchanged:
-            return not_modified(asked)
-        if asked.html:
-            return answer(asked, await run_in_threadpool(page, "report", asked, served=served))
-        if asked.encoding is MARKDOWN:
-            return answer(asked, await run_in_threadpool((served.build.out / "report.md").read_bytes))
-        return answer(asked, served.report)
 
     for ending, resource in FILES.items():
         _route_file(routes, served, ending, resource)

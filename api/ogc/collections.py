@@ -156,8 +156,8 @@ def collection_links(asked: Asked, layer: Layer) -> list[Link]:
     ]
     return [
         link("self", here, JSON.media, getattr(layer.title, asked.lang)),
-        link("items", items, GEOJSON.media, say["items"]),
-        link("items", address(items, query={"f": "html"}), HTML.media, say["items"]),
+        link("items", items, GEOJSON.media, say["features"]),
+        link("items", address(items, query={"f": "html"}), HTML.media, say["features"]),
         link(SCHEMA_RELATION, address(here, "schema"), SCHEMA.media, say["schema"]),
         link("describedby", address(here, "schemas", "feature"), SCHEMA.media, say["schema"]),
         *files,

@@ -91,8 +91,8 @@ def landing_links(asked: Asked, served: Served) -> list[Link]:
     doc = address(here, "api", query={"f": "html"})
     newer = address(here, "api", query={"f": OPENAPI_3_1.f})
     boards = [
-        link("related", address(here, "boards", name), HTML.media, asked.words[f"board_{name}"])
-        for name in served.boards()
+        link("related", address(here, "boards", board.id), HTML.media, getattr(board.title, asked.lang))
+        for board in served.boards()
     ]
     return [
         *asked.self_links(),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from geo.io.geojson import features
 from starlette.concurrency import run_in_threadpool
 
 from api.answer import Edition, code_version
@@ -14,10 +14,12 @@ from api.ogc.ready import Ready
 from api.settings import Settings
 from api.words import words
 from geo.errors import UnknownLayer
+from geo.io.geojson import features
 from geo.layer import Layer
 from geo.service import Build
 from geo.store.files import digest
 from geo.words import Lang
+from maps.boards import BOARDS, Board
 
 
 class Served:
@@ -64,15 +66,30 @@ class Served:
         more = {name: report[name][lang] for name in ("attribution", "notice") if report[name]}
         return {**made, **more}
 
-    def boards(self) -> tuple[str, ...]:
+    def boards(self) -> tuple[Board, ...]:
         """List the boards that are there.
 
         Returns
         -------
-        tuple of str
-            Names, sorted.
+        tuple of Board
+            In the order of :data:`maps.boards.BOARDS`.
         """
-        return tuple(sorted(path.stem for path in (self.build.out / "boards").glob("*.html")))
+        return tuple(board for board in BOARDS if self.board_file(board.id).is_file())
+
+    def board_file(self, id: str) -> Path:
+        """Locate a board.
+
+        Parameters
+        ----------
+        id : str
+            Id of a known board.
+
+        Returns
+        -------
+        Path
+            Where its file is, if it was drawn.
+        """
+        return self.build.out / "boards" / f"{id}.html"
 
     def lacks(self) -> list[str]:
         """Name what is missing on the disk of what the build published.

@@ -13,6 +13,7 @@ from api.files import DOWNLOADS
 from api.links import address, base, link
 from api.negotiate import HTML, JSON
 from api.ogc.served import Served, edition
+from api.pages.picture import shown
 from api.pages.render import page
 from api.resource import Resource
 from api.settings import Settings
@@ -22,10 +23,10 @@ LEVELS = ("error", "warning", "info")
 FIRST = 3  # problems shown of a workspace; all are in its report
 NAMES = {"geojson": "GeoJSON", "csv": "CSV", "parquet": "Parquet"}
 KEY_FIGURES: Mapping[str, tuple[str, ...]] = {  # column: figures, the first that a workspace has
-    "covered": ("division-walk.people_covered", "grid-walk.people_covered"),
-    "findings": ("grid-findings.fails",),
+    "covered": ("grid-walk.people_covered", "division-walk.people_covered"),
+    "findings": ("grid-findings.fail",),
     "vacancies": ("grid-staffing.vacant",),
-    "unassigned": ("border-findings.unassigned",),
+    "held": ("border-status.assigned",),
     "overdue": ("border-status.overdue",),
 }
 
@@ -92,7 +93,8 @@ def entry(served: Served) -> dict[str, Any]:
     """
     report = served.report
     levels = Counter(fault["level"] for fault in report["faults"])
-    problems = _problems(report["faults"])
+    tables = {table["name"]: table["title"] for table in report["tables"]}
+    problems = _problems(report["faults"], tables)
     found = {figure["id"]: figure for made in report["layers"] for figure in made["figures"]}
     figures = {column: next((found[id] for id in ids if id in found), None) for column, ids in KEY_FIGURES.items()}
     return {
@@ -106,13 +108,14 @@ def entry(served: Served) -> dict[str, Any]:
         "more": sum(problem["count"] for problem in problems[FIRST:]),
         "figures": figures,
         "bad": {column: bad(figure) for column, figure in figures.items()},
+        "picture": shown(served),
         "boards": served.boards(),
         "layers": [served.records[id] for id in served.layers],
     }
 
 
 def bad(figure: Mapping[str, Any] | None) -> bool:
-    """Tell whether a figure calls for somebody: anything where none is best, less than all where all is.
+    """Tell whether a figure counts something that should not be there.
 
     Parameters
     ----------
@@ -122,32 +125,25 @@ def bad(figure: Mapping[str, Any] | None) -> bool:
     Returns
     -------
     bool
-        False also when it has no value or no good direction.
+        False also when it has no value.
 
     Examples
     --------
-    >>> bad({"value": 3.0, "good": "low"}), bad({"value": 1.0, "good": "high", "unit": "share"})
+    >>> bad({"value": 3.0, "good": "low"}), bad({"value": 0.9, "good": "high"})
     (True, False)
     """
-    if figure is None or figure["value"] is None:
-        return False
-    if figure["good"] == "low":
-        return bool(figure["value"] > 0)
-    return bool(figure["good"] == "high" and figure["unit"] == "share" and figure["value"] < 1)
+    return figure is not None and figure["good"] == "low" and (figure["value"] or 0) > 0
 
 
-def _problems(faults: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _problems(
+    faults: Sequence[Mapping[str, Any]], tables: Mapping[str, Mapping[str, str]]
+) -> list[dict[str, Any]]:
     """Put like faults together, the gravest and most frequent first."""
-    counts = Counter((fault["level"], fault["code"], fault["table"]) for fault in faults)
-    texts: dict[tuple[str, str, str], Mapping[str, str]] = {}
+    alike: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
     for fault in faults:
-        texts.setdefault((fault["level"], fault["code"], fault["table"]), fault["problem"])
-    ordered = sorted(counts, key=lambda kind: (LEVELS.index(kind[0]), -counts[kind]))
+        alike.setdefault((fault["level"], fault["code"], fault["table"]), []).append(fault)
+    ordered = sorted(alike.items(), key=lambda item: (LEVELS.index(item[0][0]), -len(item[1])))
     return [
-        {
-            "level": kind[0],
-            "text": {lang: f"{kind[2]}: {text}" for lang, text in texts[kind].items()},
-            "count": counts[kind],
-        }
-        for kind in ordered
+        {"where": tables.get(table), "table": table, "text": members[0]["problem"], "count": len(members)}
+        for (_, _, table), members in ordered
     ]

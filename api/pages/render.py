@@ -15,7 +15,7 @@ from api.answer import Asked
 from api.links import address
 from geo.layer import Title
 from geo.report import show_value
-from geo.words import LANGS, Lang, say
+from geo.words import LANGS, Lang, keys, say
 
 HERE = Path(str(files(__package__)))
 STYLE = "page.css"
@@ -81,7 +81,7 @@ def _templates() -> Environment:
         auto_reload=False,
     )
     made.globals.update(say=say, show_value=show_value, address=address)
-    made.filters.update(number=_number, plain=_plain, in_=_in)
+    made.filters.update(number=_number, quantity=_quantity, unit=_unit, in_=_in)
     return made
 
 
@@ -101,5 +101,11 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) or abs(value) >= 1000 else f"{value:,.2f}"
 
 
-def _plain(value: float) -> str:
+def _quantity(value: float, unit: str) -> str:
+    if unit == "share":
+        return f"{value:.1%}"
     return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def _unit(unit: str, lang: Lang) -> str:
+    return say(f"unit.{unit}", lang) if f"unit.{unit}" in keys(lang) else unit

@@ -20,7 +20,7 @@ from geo.report import layer_record, markdown
 from geo.service import Build
 from geo.workspace import Workspace
 
-HOSTILE = "{{7*7}}<img src=x onerror=alert(1)></script>{% raw %}"
+HOSTILE = "{{1111*1111}}<img src=x onerror=alert(1)></script>{% raw %}"
 PRIVATE = "private-home-4711"
 DOTS = 137
 

@@ -278,12 +278,12 @@ def test_hostile_names_stay_text(client: TestClient, path: str, lang: str) -> No
     assert "<img" not in page
     assert "<script" not in page
     assert "</script" not in page
-    assert "49" not in page or "{{7*7}}" in page
+    assert str(1111 * 1111) not in page
 
 
 def test_hostile_names_are_shown_as_they_are(client: TestClient) -> None:
     page = client.get("/town/collections/plots/items?f=html").text
-    assert "{{7*7}}&lt;img src=x onerror=alert(1)&gt;&lt;/script&gt;{% raw %}" in page
+    assert "{{1111*1111}}&lt;img src=x onerror=alert(1)&gt;&lt;/script&gt;{% raw %}" in page
     names = [one["properties"]["name"] for one in client.get("/town/collections/plots/items").json()["features"]]
     assert names[1] == HOSTILE
 

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from api.query import token
 from tests.api.small import DOTS, FRAMES
 
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 ITEMS = "/town/collections/dots/items"
 ALL = FRAMES["dots"][1]()["dot_id"].tolist()
 
