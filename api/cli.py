@@ -134,12 +134,12 @@ def layers() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from geo.catalogue import LAYERS
+    from geo.catalogue import LAYERS, missing_tables
 
-    table = Table("id", "中文", "English", "needs · 需要")
+    table = Table("id", "中文", "English", "tables · 数据表")
     for layer in LAYERS:
         if not layer.private:
-            table.add_row(layer.id, layer.title.zh, layer.title.en, ", ".join(layer.needs))
+            table.add_row(layer.id, layer.title.zh, layer.title.en, ", ".join(missing_tables(layer, ())))
     Console().print(table)
 
 
