@@ -58,8 +58,8 @@ def station_backup(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
     -------
     geopandas.GeoDataFrame
         A row a station that serves, by ``station_id``: covered people who have it nearest, of these who would have
-        none (lost) or another (backed up) within the budget, and whether anybody would be lost. Where fewer than
-        ``units.PUBLISHED_PEOPLE_MIN`` have it nearest, the numbers are missing.
+        none (lost) or another (backed up) within the budget, and whether anybody would be lost. Numbers that would
+        tell of fewer than ``units.PUBLISHED_PEOPLE_MIN`` are missing.
     """
     stations, places = judge_serving(tables["stations"], parameters), in_order(tables["place-walk"])
     covered = places[places["stations_reached"] >= 1]
@@ -67,9 +67,9 @@ def station_backup(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
     ids = stations["station_id"]
     nearest, alone = (some.groupby("station_id")["people"].sum() for some in (covered, lost))
     people, gone = (ids.map(count).fillna(0.0).astype(float) for count in (nearest, alone))
-    few = (people > 0) & (people < units.PUBLISHED_PEOPLE_MIN)
+    few = _few(gone) | _few(people - gone)  # the one would tell the other
     rows = stations[["station_id", "name"]].assign(
-        people_nearest=people.mask(few),
+        people_nearest=people.mask(_few(people)),
         people_lost=gone.mask(few),
         people_backed_up=(people - gone).mask(few),
         sole=gone > 0,
@@ -81,4 +81,8 @@ def _reaching(places: pd.DataFrame, service: Service) -> pd.Series:
     pairs = places[["people", "station_ids"]].explode("station_ids")
     people = pairs.groupby("station_ids")["people"].sum()
     count = service.stations["station_id"].map(people).fillna(0.0).astype(float)
-    return count.mask((count > 0) & (count < units.PUBLISHED_PEOPLE_MIN))
+    return count.mask(_few(count))
+
+
+def _few(people: pd.Series) -> pd.Series:
+    return (people > 0) & (people < units.PUBLISHED_PEOPLE_MIN)
