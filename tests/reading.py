@@ -33,7 +33,7 @@ def read_here(workspace: Workspace, limits: Limits | None = None) -> Reading:
     run = _Run()
     names = list(workspace.sources)
     job = _job(workspace, names, folder, scratch, limits or Limits())
-    read_job(job, start=lambda tables, begins: None, done=run.done.append)
+    read_job(job, start=lambda *_: None, done=run.done.append)
     return _gather(names, folder, run)
 
 

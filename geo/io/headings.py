@@ -23,7 +23,10 @@ PRIVATE_EN = re.compile(
     r"|wechat.*|dateofbirth|birthday|surname"
 )
 TABLES_OF_PEOPLE = frozenset({"staff", "assignments", "patrols", "tracks", "visits"})
-PEOPLES_NAME = frozenset({"name", "名称", "人员", "网格员"})
+PEOPLES_NAME = frozenset({"name", "名称", "人员"})
+PEOPLE = frozenset(
+    {"网格员", "网格长", "网格管理员", "楼栋长", "单元长", "护边员", "民警", "包联干部", "社区书记"}
+)  # who, not how many
 
 
 def is_private(heading: str, table: str = "") -> bool:
@@ -45,11 +48,12 @@ def is_private(heading: str, table: str = "") -> bool:
     --------
     >>> [is_private(h) for h in ("网格员姓名", "联系电话", "phoneNumber", "网格名称", "name")]
     [True, True, True, False, False]
-    >>> is_private("name", "staff")
-    True
+    >>> is_private("name", "staff"), is_private("网格员", "grids"), is_private("网格员数", "grids")
+    (True, True, False)
     """
     compact = re.sub(r"[^0-9a-z]+", "", heading.lower())
     named = table in TABLES_OF_PEOPLE and _plain(heading) in PEOPLES_NAME
+    named = named or _plain(heading) in PEOPLE
     return named or bool(PRIVATE_ZH.search(heading)) or bool(PRIVATE_EN.fullmatch(compact))
 
 

@@ -30,10 +30,12 @@ def only(faults: tuple[Fault, ...]) -> Fault:
 
 
 def square(west: float, south: float = 40.0, size: float = 0.01) -> dict[str, Any]:
-    return shapely.box(west, south, west + size, south + size).__geo_interface__
+    return dict(shapely.box(west, south, west + size, south + size).__geo_interface__)
 
 
-@pytest.mark.parametrize("name", ["t.csv", "t.geojson", "t.gpkg", "t.parquet", "t.zip", "t.xlsx", "t.fgb", "t.osm.pbf"])
+@pytest.mark.parametrize(
+    "name", ["t.csv", "t.geojson", "t.gpkg", "t.parquet", "t.zip", "t.xlsx", "t.fgb", "t.osm.pbf"]
+)
 def test_an_empty_file(tmp_path: Path, name: str) -> None:
     reading = read_one(tmp_path, "streets", b"", name)
     assert only(reading.faults).code == "empty_file"
@@ -55,7 +57,9 @@ def test_a_missing_column(tmp_path: Path) -> None:
 
 
 def test_a_declared_heading_that_is_not_there(tmp_path: Path) -> None:
-    fault = only(read_one(tmp_path, "staff", "工号,岗位\na,网格员\n", more='columns = { division_id = "社区" }').faults)
+    fault = only(
+        read_one(tmp_path, "staff", "工号,岗位\na,网格员\n", more='columns = { division_id = "社区" }').faults
+    )
     assert (fault.code, fault.column) == ("no_heading", "division_id")
 
 
@@ -118,8 +122,13 @@ def test_repeated_ids_keep_the_first(tmp_path: Path) -> None:
 
 
 def test_invalid_polygons_are_set_aside_with_the_place(tmp_path: Path) -> None:
-    bow_tie = {"type": "Polygon", "coordinates": [[[111, 40], [111.01, 40.01], [111.01, 40], [111, 40.01], [111, 40]]]}
-    features = collection(feature(bow_tie, grid_id="150105001001001"), feature(square(111), grid_id="150105001001002"))
+    bow_tie = {
+        "type": "Polygon",
+        "coordinates": [[[111, 40], [111.01, 40.01], [111.01, 40], [111, 40.01], [111, 40]]],
+    }
+    features = collection(
+        feature(bow_tie, grid_id="150105001001001"), feature(square(111), grid_id="150105001001002")
+    )
     reading = read_one(tmp_path, "grids", features, "t.geojson")
     fault = only(reading.faults)
     assert (fault.code, fault.row) == ("geometry_invalid", "150105001001001")
@@ -130,7 +139,9 @@ def test_invalid_polygons_are_set_aside_with_the_place(tmp_path: Path) -> None:
 
 def test_an_unclosed_ring_sets_one_row_aside(tmp_path: Path) -> None:
     unclosed = {"type": "Polygon", "coordinates": [[[111, 40], [111.01, 40], [111.01, 40.01], [111, 40.01]]]}
-    features = collection(feature(unclosed, grid_id="150105001001001"), feature(square(111), grid_id="150105001001002"))
+    features = collection(
+        feature(unclosed, grid_id="150105001001001"), feature(square(111), grid_id="150105001001002")
+    )
     reading = read_one(tmp_path, "grids", features, "t.geojson")
     assert only(reading.faults).code == "geometry_ring"
     assert len(reading.tables["grids"]) == 1
@@ -152,7 +163,9 @@ def test_text_in_no_encoding(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("cpg", "told_by"), [("936", ".cpg"), ("", "content")])
 def test_a_gbk_shapefile_with_cut_headings(tmp_path: Path, cpg: str, told_by: str) -> None:
-    frame = four_grids().rename(columns={"网格编码": "网格编码", "户数": "户数"}).assign(所属社区代码="150105001001")
+    frame = (
+        four_grids().rename(columns={"网格编码": "网格编码", "户数": "户数"}).assign(所属社区代码="150105001001")
+    )
     frame.to_file(tmp_path / "g.shp", encoding="gbk")
     (tmp_path / "g.cpg").unlink()
     if cpg:
@@ -186,7 +199,9 @@ def test_a_file_and_a_manifest_that_disagree_about_the_system(tmp_path: Path) ->
 def test_files_in_different_systems_are_one_table(tmp_path: Path) -> None:
     four_grids("EPSG:4546").iloc[:2].to_file(tmp_path / "a.gpkg")
     four_grids("EPSG:4490").iloc[2:].to_file(tmp_path / "b.gpkg")
-    reading = read_here(manifest(tmp_path, '[[tables.grids]]\nfile = "a.gpkg"\n[[tables.grids]]\nfile = "b.gpkg"\n'))
+    reading = read_here(
+        manifest(tmp_path, '[[tables.grids]]\nfile = "a.gpkg"\n[[tables.grids]]\nfile = "b.gpkg"\n')
+    )
     assert codes(reading) == []
     assert len(reading.tables["grids"]) == 4
     assert [fact["crs"] for fact in reading.files["grids"]] == ["EPSG:4546", "EPSG:4490"]
@@ -216,6 +231,13 @@ def test_a_truncated_file(tmp_path: Path, name: str, share: float) -> None:
     assert used < 200
 
 
+def test_a_ring_round_the_globe(tmp_path: Path) -> None:
+    wide = {"type": "Polygon", "coordinates": [[[-170, 40], [170, 40], [170, 41], [-170, 41], [-170, 40]]]}
+    assert codes(read_one(tmp_path, "grids", collection(feature(wide, grid_id="1")), "t.geojson")) == [
+        "round_the_globe"
+    ]
+
+
 def test_forty_mistakes_are_forty_faults(tmp_path: Path) -> None:
     rows = "".join(f"s{i},{'队长' if i % 2 else 'grid_worker'},{'' if i % 4 else 3}\n" for i in range(40))
     reading = read_one(tmp_path, "staff", f"工号,岗位,fte\n{rows}")
@@ -228,7 +250,7 @@ def test_forty_mistakes_are_forty_faults(tmp_path: Path) -> None:
     ("households", "code"), [("十", "bad_cell"), ("1.5", "not_whole"), ("-1", "too_small"), ("inf", "not_finite")]
 )
 def test_a_count_that_is_none(tmp_path: Path, households: str, code: str) -> None:
-    text = f"unit_id,kind,户数\nu1,building,{households}\nu2,building,\nu3,building,\"1,220\"\n"
+    text = f'unit_id,kind,户数\nu1,building,{households}\nu2,building,\nu3,building,"1,220"\n'
     reading = read_one(tmp_path, "units", text)
     fault = only(reading.faults)
     assert (fault.code, fault.row, fault.column) == (code, "u1", "households")

@@ -99,7 +99,9 @@ def test_every_system_reads_equal(tmp_path: Path, crs: str, write: Write) -> Non
 
 def test_a_point_in_columns_is_the_same_as_one_in_a_geopackage(tmp_path: Path) -> None:
     places = four_grids("EPSG:4326").set_geometry(four_grids().centroid.to_crs("EPSG:4326"))
-    people = gpd.GeoDataFrame({"编号": list("abcd"), "人口": [1, 2, 3, 4]}, geometry=places.geometry, crs="EPSG:4326")
+    people = gpd.GeoDataFrame(
+        {"编号": list("abcd"), "人口": [1, 2, 3, 4]}, geometry=places.geometry, crs="EPSG:4326"
+    )
     people.to_file(tmp_path / "p.gpkg")
     flat = pd.DataFrame(people.drop(columns="geometry")).assign(经度=people.geometry.x, 纬度=people.geometry.y)
     flat.to_csv(tmp_path / "p.csv", index=False)
@@ -153,8 +155,10 @@ def test_streets_may_be_nodes_and_edges(tmp_path: Path) -> None:
 
 GRAPHML = """<?xml version='1.0' encoding='utf-8'?>
 <graphml xmlns="http://graphml.graphdrawing.org/xmlns">
-<key id="d0" for="node" attr.name="x" attr.type="string"/><key id="d1" for="node" attr.name="y" attr.type="string"/>
-<key id="d2" for="edge" attr.name="highway" attr.type="string"/><key id="d3" for="graph" attr.name="crs" attr.type="string"/>
+<key id="d0" for="node" attr.name="x" attr.type="string"/>
+<key id="d1" for="node" attr.name="y" attr.type="string"/>
+<key id="d2" for="edge" attr.name="highway" attr.type="string"/>
+<key id="d3" for="graph" attr.name="crs" attr.type="string"/>
 <key id="d4" for="edge" attr.name="geometry" attr.type="string"/>
 <graph edgedefault="directed"><data key="d3">epsg:4326</data>
 <node id="1"><data key="d0">111.0</data><data key="d1">40.0</data></node>
@@ -162,7 +166,8 @@ GRAPHML = """<?xml version='1.0' encoding='utf-8'?>
 <edge source="1" target="2"><data key="d2">['footway', 'path']</data></edge>
 <edge source="2" target="1"><data key="d2">['footway', 'path']</data></edge>
 <edge source="1" target="2"><data key="d2">motorway</data></edge>
-<edge source="2" target="2"><data key="d2">path</data><data key="d4">LINESTRING (111.001 40, 111.002 40, 111.001 40)</data></edge>
+<edge source="2" target="2"><data key="d2">path</data>
+<data key="d4">LINESTRING (111.001 40, 111.002 40, 111.001 40)</data></edge>
 </graph></graphml>"""
 
 

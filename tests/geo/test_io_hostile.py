@@ -22,9 +22,7 @@ from geo.io.limits import MIB, Limits
 from geo.workspace import Workspace
 from tests.reading import codes, collection, feature, four_grids, manifest, read_here, read_one
 
-VRT = (
-    '<OGRVRTDataSource><OGRVRTLayer name="g"><SrcDataSource>{path}</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>'
-)
+VRT = "<OGRVRTDataSource><OGRVRTLayer><SrcDataSource>{path}</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>"
 
 
 @pytest.mark.parametrize("name", ["g.geojson", "g.gpkg", "g.shp", "g.csv", "g.parquet", "g.json"])
@@ -90,7 +88,8 @@ def write_parquet(path: Path, shapes: list[bytes]) -> None:
 
 
 def test_repeated_json_keys(tmp_path: Path) -> None:
-    text = '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"grid_id":"1","grid_id":"2"},"geometry":null}]}'
+    twice = '{"type":"Feature","properties":{"grid_id":"1","grid_id":"2"},"geometry":null}'
+    text = f'{{"type":"FeatureCollection","features":[{twice}]}}'
     assert codes(read_one(tmp_path, "grids", text, "g.geojson")) == ["json_duplicate_key"]
 
 
@@ -161,7 +160,9 @@ def test_a_geopackage_with_a_virtual_table(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "g.gpkg") as base:
         base.execute("pragma writable_schema = on")
         sql = "CREATE VIRTUAL TABLE x USING VirtualOGR('/etc/passwd')"
-        base.execute("insert into sqlite_master (type, name, tbl_name, rootpage, sql) values ('table','x','x',0,?)", (sql,))
+        base.execute(
+            "insert into sqlite_master (type, name, tbl_name, rootpage, sql) values ('table','x','x',0,?)", (sql,)
+        )
     base.close()
     assert codes(read_here(manifest(tmp_path, '[tables.grids]\nfile = "g.gpkg"\n'))) == ["virtual_table"]
 
@@ -169,7 +170,9 @@ def test_a_geopackage_with_a_virtual_table(tmp_path: Path) -> None:
 def test_control_characters_and_nul(tmp_path: Path) -> None:
     assert codes(read_one(tmp_path, "staff", "工号,岗位\ns\x07,网格员\n")) == ["control_character"]
     assert codes(read_one(tmp_path, "staff", "工号,岗位\ns\x001,网格员\n")) == ["wrong_kind"]
-    assert codes(read_one(tmp_path, "staff", "工号,岗位\n" + "s1,网格员\n" * 2000 + "s\x002,网格员\n")) == ["not_text"]
+    assert codes(read_one(tmp_path, "staff", "工号,岗位\n" + "s1,网格员\n" * 2000 + "s\x002,网格员\n")) == [
+        "not_text"
+    ]
 
 
 def test_people_are_not_read(tmp_path: Path) -> None:
@@ -264,7 +267,9 @@ def test_a_fingerprint_changes_with_what_is_read(tmp_path: Path) -> None:
     (tmp_path / "s.csv").write_text("工号,岗位\ns2,网格员\n")
     assert fingerprint(workspace, "grids") == before["grids"]
     assert fingerprint(workspace, "staff") != before["staff"]
-    declared = manifest(tmp_path, '[tables.grids]\nfile = "g.gpkg"\ncrs = "EPSG:4546"\n[tables.staff]\nfile = "s.csv"\n')
+    declared = manifest(
+        tmp_path, '[tables.grids]\nfile = "g.gpkg"\ncrs = "EPSG:4546"\n[tables.staff]\nfile = "s.csv"\n'
+    )
     assert fingerprint(declared, "grids") != before["grids"]
 
 

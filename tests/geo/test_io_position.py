@@ -39,7 +39,9 @@ def test_projected_columns(tmp_path: Path, code: int) -> None:
         reading = station(tmp_path, *metres(4546), f'crs = "EPSG:{code}"\ntowgs84 = [0, 0, 0]')
         assert place(reading) == pytest.approx((LON, LAT), abs=1e-4)
     else:
-        assert place(station(tmp_path, *metres(code), f'crs = "EPSG:{code}"')) == pytest.approx((LON, LAT), abs=1e-9)
+        assert place(station(tmp_path, *metres(code), f'crs = "EPSG:{code}"')) == pytest.approx(
+            (LON, LAT), abs=1e-9
+        )
 
 
 def test_northing_first_is_recognised(tmp_path: Path) -> None:
@@ -85,7 +87,9 @@ def test_nothing_declared_is_an_error_with_the_line_to_write(tmp_path: Path) -> 
 
 
 def test_degrees_under_a_metric_label(tmp_path: Path) -> None:
-    gpd.GeoDataFrame({"编号": ["a"], "类别": ["warm"]}, geometry=[Point(LON, LAT)], crs=3857).to_file(tmp_path / "s.gpkg")
+    gpd.GeoDataFrame({"编号": ["a"], "类别": ["warm"]}, geometry=[Point(LON, LAT)], crs=3857).to_file(
+        tmp_path / "s.gpkg"
+    )
     reading = read_here(manifest(tmp_path, '[tables.stations]\nfile = "s.gpkg"\n'))
     assert place(reading) == (LON, LAT)
     assert codes(reading, "warning") == ["degrees_found"]
@@ -141,8 +145,9 @@ def test_an_unknown_system(tmp_path: Path, crs: str) -> None:
 
 def test_a_patrol_line_beside_the_geometry_is_converted_too(tmp_path: Path) -> None:
     (x, y) = metres(4546)
-    rows = f'segment_id,wkt,patrol_line\ns1,"LINESTRING ({x} {y}, {x + 100} {y})","LINESTRING ({x} {y}, {x} {y + 50})"\n'
+    line, other = f"LINESTRING ({x} {y}, {x + 100} {y})", f"LINESTRING ({x} {y}, {x} {y + 50})"
+    rows = f'segment_id,wkt,patrol_line\ns1,"{line}","{other}"\n'
     reading = read_one(tmp_path, "segments", rows, more='crs = "EPSG:4546"')
     assert codes(reading) == []
-    line = gpd.GeoSeries.from_wkb(reading.tables["segments"]["patrol_line"])[0]
-    assert line.coords[0] == pytest.approx((LON, LAT), abs=1e-9)
+    walked = gpd.GeoSeries.from_wkb(reading.tables["segments"]["patrol_line"])[0]
+    assert walked.coords[0] == pytest.approx((LON, LAT), abs=1e-9)

@@ -24,7 +24,8 @@ def test_a_manifest_says_what_is_assumed(tmp_path: Path) -> None:
         tmp_path,
         "[parameters]\nspeed_kmh = 3.6\ninterval_days = { default = 7, border_river = 14 }\n"
         '[roles]\nurban = ["grid_worker"]\n[[rules]]\neach = "grids"\nhas = "squad"\ncount = "1..1"\n'
-        '[tables.grids]\nfile = "g.csv"\ndatum = "gcj02"\ncolumns = { grid_id = "编码" }\nvalues.kind = { "甲" = "urban" }\n',
+        '[tables.grids]\nfile = "g.csv"\ndatum = "gcj02"\n'
+        'columns = { grid_id = "编码" }\nvalues.kind = { "甲" = "urban" }\n',
     )
     assert opened.parameters.as_of == date(2026, 1, 10)
     assert opened.parameters.speed_kmh == 3.6
@@ -78,7 +79,9 @@ def test_unknown_and_missing_keys_are_named(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["../secret.csv", "/etc/passwd", "a/../../secret.csv", "link.csv", "folder/secret.csv"])
+@pytest.mark.parametrize(
+    "name", ["../secret.csv", "/etc/passwd", "a/../../secret.csv", "link.csv", "folder/secret.csv"]
+)
 def test_a_file_outside_the_workspace_is_refused(tmp_path: Path, name: str) -> None:
     inside = tmp_path / "w"
     inside.mkdir()

@@ -41,7 +41,7 @@ def layer() -> Layer:
         Field("time", "date-time", T),
         Field("parts", "list", T),
     )
-    return Layer("x", T, T, (), fields, lambda tables, parameters: frame(), "area")
+    return Layer("x", T, T, (), fields, lambda *_: frame(), "area")
 
 
 def frame() -> gpd.GeoDataFrame:
@@ -98,7 +98,16 @@ def test_a_spreadsheet_export_is_harmless() -> None:
     assert content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
     assert rows[0][0] == "编号"
-    assert rows[1] == ["0012\t", "ok", "3", "0.5", "true", "2026-01-05T00:00:00", "2026-01-05T00:00:00+00:00", "a;b"]
+    assert rows[1] == [
+        "0012\t",
+        "ok",
+        "3",
+        "0.5",
+        "true",
+        "2026-01-05T00:00:00",
+        "2026-01-05T00:00:00+00:00",
+        "a;b",
+    ]
     assert rows[2] == ["'=b</script>", "", "", "", "", "", "", ""]
 
 
@@ -141,7 +150,7 @@ def test_init_guesses_a_workspace_that_reads(tmp_path: Path) -> None:
     four_grids().to_file(mine / "a.gpkg", layer="网格")
     four_grids("EPSG:4525").to_file(mine / "b.shp", encoding="gbk")
     (mine / "b.prj").unlink()
-    text = "编号,人口,经度,纬度,联系电话,备\"注\nh1,3,111.0,40.8,1,x\n"
+    text = '编号,人口,经度,纬度,联系电话,备"注\nh1,3,111.0,40.8,1,x\n'
     (mine / "户.csv").write_text(text, encoding="gbk")
     (mine / "s.csv").write_text("工号,岗位\ns1,网格员\ns2,看门人\n")
     (mine / "other.csv").write_text("foo,bar\n1,2\n")

@@ -81,7 +81,9 @@ def read_pbf(request: Request) -> Raw:
     pieces: Counter[int] = Counter()  # of each way: one that the extract's edge cuts goes on counting
     for way in ways:
         for start, end in _pieces(way.nodes, uses):
-            rows.append((f"{way.id}-{pieces[way.id]}", str(way.nodes[start]), str(way.nodes[end]), *_described(way.tags)))
+            rows.append(
+                (f"{way.id}-{pieces[way.id]}", str(way.nodes[start]), str(way.nodes[end]), *_described(way.tags))
+            )
             shapes.append(way.xy[start : end + 1])
             pieces[way.id] += 1
     frame = pd.DataFrame(

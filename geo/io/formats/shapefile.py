@@ -127,7 +127,7 @@ def _fields(table: bytes, encoding: str) -> list[tuple[str, str, int]]:
 
 
 def _renamed(table: bytes) -> bytes:
-    """Number the headings of our copy: one that was cut in the middle of a letter stops GDAL from reading at all."""
+    """Number our copy's headings: one that was cut in the middle of a letter stops GDAL from reading."""
     made = bytearray(table)
     for number in range(len(_fields(table, "latin-1"))):
         at = HEADER_BYTES + number * FIELD_BYTES
