@@ -22,7 +22,7 @@ from geo.stations.homes import homes_of, places_of
 from geo.stations.serving import Service, point_metres, service_of
 from geo.units import metres_per_second
 from geo.walk.reach import named, nearest_at, sources_at
-from geo.walk.snap import Snapped
+from geo.walk.snap import Snapped, standing
 
 CANDIDATES = 3  # stations nearest in the flat frame, of which the nearest along the ellipsoid is taken
 
@@ -119,7 +119,7 @@ def straight_covered(service: Service, points: gpd.GeoDataFrame) -> NDArray[np.b
     count = min(CANDIDATES, int(known.sum()))
     near = cKDTree(there[known]).query(here[placed], k=list(range(1, count + 1)))[1]
     lonlat = shapely.get_coordinates(np.asarray(service.stations.geometry, dtype=object)[known])[near]
-    home = shapely.point_on_surface(np.asarray(points.geometry, dtype=object)[placed])
+    home = standing(points.geometry)[placed]
     x, y = (np.repeat(get(home), count) for get in (shapely.get_x, shapely.get_y))
     metres = GEODESIC.inv(x, y, lonlat[..., 0].ravel(), lonlat[..., 1].ravel())[2].reshape(-1, count)
     limit_m = service.budget_s * metres_per_second(service.speed_kmh)

@@ -18,7 +18,7 @@ from geo.place.index import grid_of, polygonal
 from geo.stations.serving import Service, snap_table
 from geo.tables.ground import LEVELS
 from geo.walk.reach import named
-from geo.walk.snap import Snapped, on_edges
+from geo.walk.snap import Snapped, on_edges, standing
 from geo.walk.spread import Stubs, apportion, stubs_in
 
 PIECE = "#"  # stands between the id of an area and the number of an address inside it
@@ -73,7 +73,7 @@ def homes_of(population: gpd.GeoDataFrame, service: Service, parameters: Paramet
     order = np.argsort(both["place_id"].to_numpy(dtype=object), kind="stable")
     point = np.concatenate(
         [
-            shapely.point_on_surface(np.asarray(homes.geometry, dtype=object)),
+            standing(homes.geometry),
             service.network.frame.lonlat(shapely.points(np.column_stack([at.x, at.y]))),
         ]
     )

@@ -18,7 +18,7 @@ from geo.stations.hours import moment, open_at
 from geo.walk.barriers import Barriers
 from geo.walk.network import WalkNetwork
 from geo.walk.reach import Catchments, Reach, catchments, nearest
-from geo.walk.snap import Snapped, snap
+from geo.walk.snap import Snapped, snap, standing
 
 STATION_COLUMNS = (
     "station_id",
@@ -235,7 +235,7 @@ def point_metres(frame: Frame, rows: gpd.GeoDataFrame) -> tuple[NDArray[np.float
     tuple of numpy.ndarray
         x and y of their representative points, metres; NaN without geometry.
     """
-    point = shapely.point_on_surface(np.asarray(rows.geometry, dtype=object))
+    point = standing(rows.geometry)
     return frame.xy(shapely.get_x(point), shapely.get_y(point))
 
 

@@ -15,7 +15,7 @@ from geo.layer import Field, Figure, Layer, Parameters, Tables, Title
 from geo.walk.barriers import Barriers
 from geo.walk.network import WalkNetwork
 from geo.walk.reach import named
-from geo.walk.snap import snap
+from geo.walk.snap import snap, standing
 from geo.walk.streets import walk_streets
 
 VERDICT_VALUES = {
@@ -108,7 +108,7 @@ def snap_verdicts(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
     """
     network = WalkNetwork.from_streets(tables["walk-streets"])
     stations = tables["stations"].sort_values("station_id", kind="stable").reset_index(drop=True)
-    point = shapely.point_on_surface(np.asarray(stations.geometry, dtype=object))
+    point = standing(stations.geometry)
     x, y = network.frame.xy(shapely.get_x(point), shapely.get_y(point))
     barriers = Barriers.of(tables.get("barriers"), network.frame)
     at = snap(network, x, y, barriers=barriers, snap_m=parameters.snap_m, snap_max_m=parameters.snap_max_m)

@@ -210,6 +210,12 @@ class WalkNetwork:
         """Metres of street in each component."""
         return np.bincount(self.component, weights=self.length_m).astype(float)
 
+    @cached_property
+    def island(self) -> NDArray[np.bool_]:
+        """Whether each edge is of a component with less than ``units.ISLAND_M`` of street, the largest left out."""
+        small = self.component_m < units.ISLAND_M
+        return small[self.component] & (self.component > 0)
+
 
 def pace_of(
     *,

@@ -117,18 +117,35 @@ def snap(
     if not len(network.u) or not len(xy):
         return made
     segments, barriers = _segments(network), barriers or Barriers(np.zeros(0, object), np.zeros(0, object))
-    real = (network.component_m >= units.ISLAND_M) | (np.arange(len(network.component_m)) == 0)
-    real_edge = real[network.component]
     todo = np.flatnonzero(np.isfinite(xy).all(axis=1))
     first = _nearest(segments, xy, todo, snap_max_m)
-    good = real_edge[first.edge] & ~_refused(first, xy, barriers)
+    good = ~network.island[first.edge] & ~_refused(first, xy, barriers)
     _settle(made, network, first.rows(good), snap_m)
     in_reach = first.point[~good]
     for radius in (snap_m, snap_max_m):
         for start in range(0, len(in_reach), CHUNK):
             near = _within(segments, xy, in_reach[start : start + CHUNK], radius)
-            _choose(made, network, near, _refused(near, xy, barriers), real_edge, snap_m)
+            _choose(made, network, near, _refused(near, xy, barriers), snap_m)
         in_reach = in_reach[made.edge[in_reach] < 0]
+    return made
+
+
+def standing(geometry: Any) -> NDArray[Any]:
+    """Find the place that stands for each geometry.
+
+    Parameters
+    ----------
+    geometry : array of geometry
+        Shape (n,).
+
+    Returns
+    -------
+    numpy.ndarray of Point
+        Points as they are, representative points of all else; missing for missing.
+    """
+    made = np.array(geometry, dtype=object)
+    other = shapely.get_type_id(made) > 0
+    made[other] = shapely.point_on_surface(made[other])
     return made
 
 
@@ -230,15 +247,12 @@ def _choose(
     network: WalkNetwork,
     near: _Pairs,
     refused: NDArray[np.bool_],
-    real_edge: NDArray[np.bool_],
     snap_m: float,
 ) -> None:
     """Settle each point of ``near`` that has an acceptable candidate; say of the others what stood in the way."""
     made.reason[near.point[refused]] = "barrier"
-    fine = np.flatnonzero(~refused)
-    by_preference = fine[
-        np.lexsort((near.edge[fine], near.leg_m[fine], ~real_edge[near.edge[fine]], near.point[fine]))
-    ]
+    fine, island = np.flatnonzero(~refused), network.island[near.edge]
+    by_preference = fine[np.lexsort((near.edge[fine], near.leg_m[fine], island[fine], near.point[fine]))]
     chosen = by_preference[np.unique(near.point[by_preference], return_index=True)[1]]
     best = near.rows(chosen)
     _settle(made, network, best, snap_m)
@@ -250,7 +264,7 @@ def _choose(
     made.reason[behind] = "barrier"
     detour = behind[made.verdict[behind] != "far"]
     made.verdict[detour] = "barrier_detour"
-    alone = best.point[~real_edge[best.edge] & (made.verdict[best.point] == "ok")]
+    alone = best.point[island[chosen] & (made.verdict[best.point] == "ok")]
     made.verdict[alone] = made.reason[alone] = "island"
 
 

@@ -29,6 +29,8 @@ def stubs_in(network: WalkNetwork, areas: NDArray[Any], *, stub_m: float = units
     (an area's rim counts), so what an area gets errs by at most half a piece at each place where a street leaves
     it.
 
+    Nobody lives on islands (:attr:`WalkNetwork.island`).
+
     Parameters
     ----------
     network : WalkNetwork
@@ -47,6 +49,7 @@ def stubs_in(network: WalkNetwork, areas: NDArray[Any], *, stub_m: float = units
         none = np.zeros(0, dtype=np.int64)
         return Stubs(none, none.astype(np.int32), none.astype(float), none.astype(float))
     touched = np.unique(shapely.STRtree(network.line).query(areas, predicate="intersects")[1])
+    touched = touched[~network.island[touched]]
     pieces = np.maximum(1, np.ceil(network.length_m[touched] / stub_m)).astype(np.int64)
     edge = np.repeat(touched, pieces)
     number = np.arange(len(edge)) - np.repeat(np.cumsum(pieces) - pieces, pieces)

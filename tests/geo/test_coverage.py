@@ -340,3 +340,12 @@ def test_breaks_are_four_and_hold_the_budget() -> None:
         30,
     )
     assert breaks(ASKED.model_copy(update={"bands": (), "budget_minutes": 40})) == (40,)
+
+
+def test_nobody_is_spread_over_streets_joined_to_nothing() -> None:
+    tables = long_street()
+    lost = worlds.streets_of({"lost": [(700, 20), (900, 20)]})
+    tables["streets"] = conform("streets", pd.concat([tables["streets"], lost], ignore_index=True))
+    homes = built(tables, "place-walk")["place-walk"]
+    assert len(homes) == 60
+    assert homes["seconds"].notna().all()
