@@ -1,0 +1,1 @@
+"""Boards: named maps for people, each one file that opens without a network."""

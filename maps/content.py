@@ -289,6 +289,8 @@ def _layer(
         "rows": len(frame),
         "shape_of": shapes.add(frame.geometry, layer.draw),
     }
+    if layer.draw == "area":
+        record["inside"] = draw.inside(frame.geometry, shapes.scale)
     theme = next((theme for theme in board.themes if layer.id in theme.layers), None)
     if theme:
         record |= _classes(layer, frame, build, theme.weight)

@@ -120,6 +120,28 @@ def point(geometries: Geometries, scale: int) -> list[Shape]:
     return shapes
 
 
+def inside(geometries: Geometries, scale: int) -> str:
+    """Write a point on each area, where its name can stand: the middle of a bent one lies in the neighbour's.
+
+    Parameters
+    ----------
+    geometries : iterable of shapely geometry or None
+        EPSG:4326; a missing or empty one has its name at 0, 0, where nothing is drawn.
+    scale : int
+        Steps in a degree.
+
+    Returns
+    -------
+    str
+        One path with a point for each.
+    """
+    whole = _array(geometries)
+    there = np.flatnonzero(~(shapely.is_missing(whole) | shapely.is_empty(whole)))
+    places = np.zeros((len(whole), 2))
+    places[there] = shapely.get_coordinates(shapely.point_on_surface(whole[there]))
+    return "".join(encoded(*_steps(shapely.multipoints(places), scale)))
+
+
 def mixed(geometries: Geometries, scale: int) -> list[Shape]:
     """Write each as what it is: the background has points, lines and areas.
 

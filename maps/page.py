@@ -57,7 +57,7 @@ class Map(folium.Map):  # type: ignore[misc]  # folium ships no types
             zoom_start=8,
             zoom_control=False,
             attribution_control=False,
-            zoom_snap=0.25,
+            zoom_snap=0.1,
             zoom_delta=0.5,
             min_zoom=3,
             max_zoom=18,

@@ -16,6 +16,7 @@
     gridwalk.drawGround(app);
     app.labels = gridwalk.labels(app);
     const highlight = gridwalk.highlight(app);
+    const reached = gridwalk.reached(app);
 
     /** Pick a thing; from a list or a search the map goes there. */
     app.pick = function (id, row, go) {
@@ -34,19 +35,20 @@
       const bounds = layer.bounds(row);
       const under = window.innerWidth <= 760 ? map.getSize().y * 0.46 : 0; // a phone's card lies over the map
       const air = bounds ? bounds.pad(layer.draw === "line" ? 0.4 : under ? 0.4 : 1.2) : null;
-      if (bounds) map.fitBounds(air, { maxZoom: 15.5, animate: false, paddingBottomRight: [0, under] });
+      if (bounds) map.fitBounds(air, { maxZoom: 15.5, animate: false, paddingTopLeft: [0, under ? 56 : 0], paddingBottomRight: [0, under] });
     };
 
     app.showPick = function () {
       const [layer, row] = app.picked();
       highlight(layer, row);
+      reached(layer, row);
       gridwalk.card(app, layer, row);
     };
 
-    app.fit = () => map.fitBounds(app.whole, { animate: false, paddingTopLeft: [18, 58], paddingBottomRight: [18, 18] });
+    app.fit = () => map.fitBounds(app.whole, { animate: false, paddingTopLeft: [18, 30], paddingBottomRight: [18, 18] });
 
     /** Where the map stands when the page opens: as in the address, else the thing picked, else everything. */
-    app.open = function () {
+    function go() {
       const at = app.state.now.at.split("/").map(Number);
       const [layer, row] = app.picked();
       if (at.length === 3 && at.every(Number.isFinite)) map.setView([at[1], at[2]], at[0], { animate: false });
@@ -54,11 +56,16 @@
         app.fit();
         if (layer) app.zoomTo(layer, row);
       }
+    }
+
+    app.open = function () {
+      go();
+      window.addEventListener("hashchange", go);
       map.on("moveend", () => {
         if (document.body.classList.contains("printing")) return;
         const center = map.getCenter();
         const whole = map.getBounds().contains(app.whole);
-        app.state.set({ at: whole ? "" : [map.getZoom(), center.lat.toFixed(5), center.lng.toFixed(5)].join("/") });
+        app.state.set({ at: whole ? "" : [+map.getZoom().toFixed(2), center.lat.toFixed(5), center.lng.toFixed(5)].join("/") });
       });
     };
 

@@ -55,6 +55,13 @@
       return at < 0 ? null : this.page.shape(at);
     }
 
+    /** Where the name of an area can stand: on it, even where it is bent. */
+    middle(row) {
+      if (!this.inside) return this.bounds(row).getCenter();
+      if (typeof this.inside === "string") this.inside = path(this.inside, this.page.scale);
+      return L.latLng(this.inside[row]);
+    }
+
     bounds(row) {
       const shape = this.shape(row);
       return shape ? L.latLngBounds(corners(shape)) : null;

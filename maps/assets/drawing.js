@@ -29,7 +29,8 @@
 
     function show(layer, rows, hidden) {
       clear();
-      for (const row of rows) {
+      const worstLast = layer.draw === "line" ? [...rows].sort((a, b) => layer.class[a] - layer.class[b]) : rows;
+      for (const row of worstLast) {
         const shape = layer.shape(row);
         if (!shape) continue;
         drawn.push(layer.draw === "area" ? area(layer, row, shape) : line(layer, row, shape));
@@ -51,10 +52,10 @@
       const at = layer.class[row];
       const one = layer.legend.classes[at];
       const lines = shape.filter((path) => path.length > 1);
-      const common = { pane: "over", lineCap: "butt", smoothFactor: 0.8 };
+      const common = { pane: "over", lineCap: "round", smoothFactor: 0 }; // round ends leave no crack between stretches
       const casing = L.polyline(lines, { ...common, pane: "casing", color: INK, interactive: false }).addTo(group);
       const core = L.polyline(lines, { ...common, pane: "gaps", color: one ? one.gap : "#ffffff", interactive: false }).addTo(group);
-      const body = L.polyline(lines, { ...common, color: one ? one.fills[0] : MISSING, interactive: false }).addTo(group);
+      const body = L.polyline(lines, { ...common, color: one ? one.fills[0] : MISSING, interactive: false, lineCap: one && one.dash ? "butt" : "round" }).addTo(group);
       const touch = L.polyline(lines, { ...common, weight: 26, opacity: 0 }).addTo(group);
       touch.on("click", () => app.pick(layer.id, row));
       const all = [casing, core, body];

@@ -94,7 +94,7 @@
       if (!divisions.shape(row)) continue;
       const level = LEVELS.indexOf(divisions.get(row, "level"));
       const bounds = divisions.bounds(row);
-      found.push({ at: bounds.getCenter(), within: bounds, text: divisions.name(row), class: "division", order: 20 + level, size: level < 3 ? 13 : 11.5 });
+      found.push({ at: divisions.middle(row), within: bounds, text: divisions.name(row), class: "division", order: 20 + level, size: level < 3 ? 13 : 11.5 });
     }
     return found;
   };

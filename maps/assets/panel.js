@@ -115,7 +115,7 @@
     fill(byId("colophon"),
       el("p.review", { text: review }),
       page.attribution ? el("p", { text: title(page.attribution) }) : null,
-      el("p", { text: say("panel.method", page.parameters) }),
+      page.themes.some((theme) => theme.id === "walk") ? el("p", { text: say("panel.method", page.parameters) }) : null,
       el("p", { text: say("panel.version", { version: page.version.slice(0, 12), crs: say("panel.crs") }) }));
     byId("credit").textContent = page.attribution ? title(page.attribution) : "";
   };

@@ -51,7 +51,7 @@
       const seen = app.map.getBounds();
       return kept(layer, view).filter((row) => layer.shape(row) && seen.intersects(layer.bounds(row))).map((row) => {
         const bounds = layer.bounds(row);
-        return { at: bounds.getCenter(), within: bounds, text: layer.name(row), class: "own", order: 40, size: 11 };
+        return { at: layer.middle(row), within: bounds, text: layer.name(row), class: "own", order: 40, size: 11 };
       });
     }
 

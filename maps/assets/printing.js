@@ -12,10 +12,22 @@
       app.map.invalidateSize({ animate: false, pan: false });
       app.map.fitBounds(app.whole && app.map.getBounds().contains(app.whole) ? app.whole : before.bounds, { animate: false });
       app.labels.place();
+      cut(true);
+    }
+
+    /** Rows of a list that the sheet has no room for are left out whole. */
+    function cut(away) {
+      for (const place of document.querySelectorAll("#lists, #stretches")) {
+        const bottom = place.getBoundingClientRect().bottom;
+        for (const row of place.querySelectorAll("tbody tr, li, h2")) {
+          row.classList.toggle("beyond", away && row.getBoundingClientRect().bottom > bottom);
+        }
+      }
     }
 
     function restore() {
       if (!before) return;
+      cut(false);
       document.body.classList.remove("printing");
       app.map.invalidateSize({ animate: false, pan: false });
       app.map.setView(before.center, before.zoom, { animate: false });

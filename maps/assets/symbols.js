@@ -9,7 +9,7 @@
   const URGENCY = ["critical", "overdue", "never", "unassigned", "due", "ok"];
   const OUTLINES = {
     grids: { color: "#4b5761", weight: 0.8, fill: true, fillColor: "#dcebf7", fillOpacity: 0.6 },
-    "station-catchments": { color: "#2c5f94", weight: 1.3, dashArray: "4 3" },
+    "station-catchments": { color: "#1d4f8c", weight: 1, opacity: 0.6, dashArray: "4 3" },
     "unserved-areas": { color: "#7c2a06", weight: 1.6, dashArray: "1 3", lineCap: "round" },
     "grid-findings": { color: "#12181f", weight: 1.4, fill: true, fillColor: "#12181f", fillOpacity: 0.35 },
   };
@@ -46,9 +46,22 @@
 
   function outline(layer, row, shape) {
     const style = { pane: "over", fill: false, ...OUTLINES[layer.id] };
-    if (gridwalk.kindOf(shape) === "area") return L.polygon(shape, style);
-    return L.polyline(shape, style);
+    if (gridwalk.kindOf(shape) !== "area") return L.polyline(shape, style);
+    return L.polygon(layer.id === "station-catchments" ? shape.map((rings) => [rings[0]]) : shape, style); // of many, no courtyards
   }
+
+  /** How far one can walk to the station that is picked: its outline with all its holes. */
+  gridwalk.reached = function (app) {
+    const group = L.layerGroup().addTo(app.map);
+    const catchments = app.page.layer["station-catchments"];
+    return function (layer, row) {
+      group.clearLayers();
+      const at = catchments && layer && layer.id === "stations" ? catchments.find(layer.key(row)) : -1;
+      const shape = at < 0 ? null : catchments.shape(at);
+      const style = { pane: "over", interactive: false, color: "#0b4a8f", weight: 2.2, fillColor: "#0b4a8f", fillOpacity: 0.12 };
+      if (shape) group.addLayer(L.polygon(shape, style));
+    };
+  };
 
   /** A letter on its colour: the state of a stretch, the kind of a finding. */
   gridwalk.badge = function (letter, colour, ink, text) {
@@ -58,7 +71,7 @@
   /** Middle of a line, for its letter; of an area its middle. */
   gridwalk.middle = function (layer, row) {
     const shape = layer.shape(row);
-    if (gridwalk.kindOf(shape) !== "line") return layer.bounds(row).getCenter();
+    if (gridwalk.kindOf(shape) !== "line") return layer.middle(row);
     const path = shape.reduce((longest, one) => (one.length > longest.length ? one : longest));
     return L.latLng(path[Math.floor(path.length / 2)]);
   };
@@ -73,7 +86,7 @@
         at: gridwalk.middle(layer, row),
         class: "state",
         order: 4 + URGENCY.indexOf(layer.get(row, "state")) / 10,
-        shift: [0, -20],
+        shift: [0, -14 - gridwalk.lineWidth(app.map.getZoom())],
         width: 20 + text.length * 7.5,
         height: 20,
         element: () => {
@@ -125,6 +138,7 @@
         order: layer.get(row, "kind") === "police_station" ? 6 : 6.5,
         width: 20 + name.length * 12,
         height: 20,
+        shift: [name.length * 6, 0], // the house stands where the post is, its name beside it
         element: () => el("span", { onclick: () => app.pick(layer.id, row) }, house(), name),
       });
     }

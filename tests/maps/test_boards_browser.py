@@ -108,6 +108,13 @@ def test_themes_switch_and_the_address_remembers(show: Show) -> None:
     assert again.evaluate("gridwalk.running.map.getZoom()") == page.evaluate("gridwalk.running.map.getZoom()")
 
 
+def test_a_pasted_address_moves_an_open_board(show: Show) -> None:
+    page = show("town-planner")
+    page.evaluate("location.hash = '#theme=staffing&at=13/40.80000/111.70000'")
+    expect(page.locator("#themes button[aria-pressed=true]")).to_have_text("网格员配备")
+    assert page.evaluate("gridwalk.running.map.getZoom()") == 13
+
+
 def test_an_address_of_nonsense_opens_the_board(show: Show) -> None:
     page = show("town-planner", "#theme=nonsense&view=99&pick=x:y&at=a/b/c&hide=q&lang=xx&__proto__=1")
     expect(page.locator("#themes button[aria-pressed=true]")).to_have_text("步行时间")
@@ -195,6 +202,15 @@ def test_layers_can_be_laid_over(show: Show) -> None:
     page.get_by_label("服务站点").uncheck()
     assert page.locator(".leaflet-points-pane path").count() == points - 10
     assert "off=catchments,stations" in page.evaluate("location.hash")
+
+
+def test_a_station_shows_how_far_one_walks_to_it(show: Show) -> None:
+    page = show("town-planner")
+    before = page.locator(".leaflet-over-pane path").count()
+    page.get_by_role("combobox").fill("S005")
+    page.keyboard.press("Enter")
+    expect(page.locator("#card h2")).to_contain_text("6号党群服务中心")
+    assert page.locator(".leaflet-over-pane path").count() == before + 1
 
 
 def test_findings_are_listed_with_their_letters(show: Show) -> None:

@@ -82,6 +82,14 @@ def test_background_is_drawn_as_what_it_is() -> None:
     ]
 
 
+def test_a_name_stands_on_its_own_ground() -> None:
+    bent = Polygon([(0, 0), (4, 0), (4, 4), (3, 4), (3, 1), (0, 1)])  # the middle of its box is not on it
+    places = decoded(draw.inside([bent, None, box(8, 8, 9, 9)], 100), 100)
+    assert bent.covers(Point(places[0])) and box(8, 8, 9, 9).covers(Point(places[2]))
+    assert places[1] == (0, 0)
+    assert draw.inside([], 100) == ""
+
+
 degrees = st.floats(-179, 179, allow_nan=False)
 
 
