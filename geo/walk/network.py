@@ -212,7 +212,7 @@ class WalkNetwork:
 
     @cached_property
     def island(self) -> NDArray[np.bool_]:
-        """Whether each edge is of a component with less than ``units.ISLAND_M`` of street, the largest left out."""
+        """Whether each edge belongs to less than ``units.ISLAND_M`` of street, the largest component left out."""
         small = self.component_m < units.ISLAND_M
         return small[self.component] & (self.component > 0)
 
