@@ -156,6 +156,8 @@ def plain_text(cell: Any) -> str:
 
 
 def _text(cell: Any, an_id: bool, mended: list[int]) -> str | None:
+    if isinstance(cell, str):
+        return _clean(cell.strip(), an_id, mended) or None
     if is_missing(cell):
         return None
     if isinstance(cell, (bool, np.bool_)):

@@ -232,7 +232,8 @@ def _parsed(frame: pd.DataFrame, source: Source, ledger: Ledger, task: Task) -> 
             continue
         words = {**SYNONYMS.get((table.name, name), {}), **source.values.get(name, {})}
         if words:
-            values = values.map(lambda cell, words=words: words.get(_key(cell), cell))
+            mapped = [words.get(_key(cell), cell) for cell in values.tolist()]
+            values = pd.Series(mapped, index=values.index, dtype="object")
         made[name] = cells.parse(values, column, ledger, task.time_zone)
     return pd.DataFrame(made, index=frame.index)
 

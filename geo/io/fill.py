@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from geo.io.cells import is_missing
 from geo.io.raw import Ledger
 from geo.tables.people import FULL_TIME_ROLES
 
@@ -156,9 +157,14 @@ def _assignments(frame: pd.DataFrame, ledger: Ledger, headings: dict[str, str]) 
         ledger.note("target_type_from_heading", "target_type", "info", kind=target)
         frame = frame.assign(target_type=target)
     columns = [column for column in frame.columns if column != "assignment_id"]
-    text = frame[columns].astype("string").fillna("").agg("\x1f".join, axis=1)
-    made = text.map(lambda row: hashlib.blake2b(row.encode(), digest_size=8).hexdigest())
+    rows = zip(*(frame[column].tolist() for column in columns), strict=True)
+    made = pd.Series([_row_hash(row) for row in rows], index=frame.index, dtype="object")
     return frame.assign(assignment_id=_filled(frame, "assignment_id", made))
+
+
+def _row_hash(row: tuple[object, ...]) -> str:
+    text = "\x1f".join("" if is_missing(cell) else str(cell) for cell in row)
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def _streets(frame: pd.DataFrame, _: Ledger, __: dict[str, str]) -> pd.DataFrame:
