@@ -18,6 +18,7 @@ from geo.engine.local import DATA, Engine, shelf_of
 from geo.engine.tables import TableSnapshots
 from geo.errors import BadParameter, DataFault, Fault, LayerUnavailable
 from geo.io.geojson import feature_collection, features
+from geo.io.table_text import safe_csv
 from geo.layer import Layer, Parameters
 from geo.progress import Progress, silent
 from geo.store.files import Snapshots, digest, replace
@@ -246,7 +247,7 @@ def write_rejected(read: TableSnapshots, out: Path) -> None:
     for name in read.keys:
         rows, target = read.rejected(name), out / "rejected" / f"{name}.csv"
         if len(rows):
-            replace(rows.to_csv(index=False).encode("utf-8-sig"), target)
+            replace(safe_csv(rows), target)
         else:
             target.unlink(missing_ok=True)
 

@@ -41,7 +41,8 @@ def ground() -> dict[str, Any]:
     code = [f"1501050010{i:02d}" for i in range(16)]
     return {
         "divisions": conform(
-            "divisions", gpd.GeoDataFrame({"division_id": code, "name": code, "level": "community"}, geometry=communities)
+            "divisions",
+            gpd.GeoDataFrame({"division_id": code, "name": code, "level": "community"}, geometry=communities),
         ),
         "grids": conform(
             "grids",
@@ -81,7 +82,9 @@ def test_shifted_divisions_are_blamed_themselves() -> None:
 def test_row_order_changes_nothing() -> None:
     tables = ground()
     tables["grids"] = shift(tables["grids"], "gcj02")
-    shuffled = {name: frame.sample(frac=1, random_state=3).reset_index(drop=True) for name, frame in tables.items()}
+    shuffled = {
+        name: frame.sample(frac=1, random_state=3).reset_index(drop=True) for name, frame in tables.items()
+    }
     assert check_shift(shuffled) == check_shift(tables)
 
 
@@ -100,9 +103,7 @@ def test_in_the_middle_it_cannot_be_told() -> None:
 
 
 def test_outside_of_china_nothing_is_asked() -> None:
-    tables = {
-        name: frame.assign(geometry=frame.geometry.translate(-160, -70)) for name, frame in ground().items()
-    }
+    tables = {name: frame.assign(geometry=frame.geometry.translate(-160, -70)) for name, frame in ground().items()}
     assert check_shift(tables) == ()
 
 
