@@ -85,7 +85,10 @@ def catchment_polygons(
     for part in NARROWER if solid is not None else NARROWER[:1]:
         streets = _by_source(network, stations, found, width * part)
         for source in np.flatnonzero((width > 0) & (near | (part == 1.0))):
-            strips, cut = _strips(streets[source], float(width[source] * part), solid)
+            lines = streets[source]
+            if part < 1.0:  # a disc that narrower ones stand in for was cut, so a barrier is within two widths
+                lines = lines[_near(lines, 2 * float(width[source]), solid)]
+            strips, cut = _strips(lines, float(width[source] * part), solid)
             near[source] |= cut
             before = [] if made[source] is None else [made[source]]
             made[source] = shapely.union_all(np.array([*before, *strips], dtype=object))
