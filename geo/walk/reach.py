@@ -279,7 +279,7 @@ def named(ids: NDArray[Any], at: NDArray[Any]) -> NDArray[Any]:
 
     Examples
     --------
-    >>> named(np.array(["a", "b"]), np.array([1, -1])).tolist()
+    >>> named(np.array(["a", "b"], dtype=object), np.array([1, -1])).tolist()
     ['b', None]
     """
     names = pd.Series([*ids, None], dtype=object)
