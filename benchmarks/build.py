@@ -1,7 +1,7 @@
 """Measure `gridwalk build` on the samples as a user runs it: a fresh copy, then again with nothing changed.
 
-Run: ``python benchmarks/build.py [NAME …]``. Prints wall seconds, CPU seconds and the peak memory of the largest process.
-The first build of an installation also compiles the walking kernels (numba); it is shown apart.
+Run: ``python benchmarks/build.py [NAME …]``. Prints wall seconds, CPU seconds and the peak memory of the largest
+process. The first build of an installation also compiles the walking kernels (numba); it is shown apart.
 """
 
 from __future__ import annotations

@@ -146,7 +146,7 @@ def _figures(layer: Mapping[str, Any], lang: Lang) -> str:
         (
             _cell(figure["title"][lang]),
             show_value(figure, lang),
-            _ratio(figure, lang),
+            _ratio(figure),
             _cell(figure["method"][lang]) if figure["method"] else "",
         )
         for figure in layer["figures"]
@@ -190,17 +190,42 @@ def show_value(figure: Mapping[str, Any], lang: Lang) -> str:
     Returns
     -------
     str
-        Percent with one decimal for a share, thousands separated otherwise; a word when it is missing.
+        A share as :func:`show_share` writes it, thousands separated otherwise; a word when it is missing.
     """
     value = figure["value"]
     if value is None:
         return say("report.missing", lang)
     if figure["unit"] == "share":
-        return f"{value:.1%}"
+        return show_share(value)
     return f"{_number(value)} {_unit(figure['unit'], lang)}".strip()
 
 
-def _ratio(figure: Mapping[str, Any], lang: Lang) -> str:
+def show_share(value: float) -> str:
+    """Write a share as percent, never as all or nothing while it is neither.
+
+    Parameters
+    ----------
+    value : float
+        0–1.
+
+    Returns
+    -------
+    str
+        With one decimal; with more where one would round to 0 or 100 %, at most to six.
+
+    Examples
+    --------
+    >>> show_share(0.755), show_share(0.99977), show_share(0.00001), show_share(1.0)
+    ('75.5%', '99.98%', '0.001%', '100.0%')
+    """
+    for digits in range(1, 6):
+        text = f"{value:.{digits}%}"
+        if value in (0, 1) or 0 < float(text.rstrip("%")) < 100:
+            return text
+    return f"{value:.6%}"
+
+
+def _ratio(figure: Mapping[str, Any]) -> str:
     if figure["denominator"] is None:
         return ""
     return f"{_number(figure['numerator'])} / {_number(figure['denominator'])}"

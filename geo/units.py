@@ -29,7 +29,7 @@ CHILD_OUTSIDE_SHARE = 0.001
 PATROL_TOLERANCE_M = 50.0
 INTERVAL_DAYS = 7.0
 PATROL_SPEED_KMH = 3.5  # on foot, stopping at markers
-PATROL_SPEEDS_KMH = {  # assumed where a segment says none; a horse walks at 4 mph (US Cavalry drill), tracks are rough
+PATROL_SPEEDS_KMH = {  # assumptions, used where a segment says none: a horse's walk, tracks that are rough
     "foot": PATROL_SPEED_KMH,
     "horse": 6.4,
     "motorcycle": 20.0,
@@ -39,7 +39,6 @@ PATROL_HOURS_PER_DAY = 8.0
 DECLARED_LENGTH_TOLERANCE = 0.05
 PUBLISHED_PEOPLE_MIN = 10  # fewer people are never published as a figure of their own
 STREET_SNAP_M = 0.01  # ends of streets closer than this are one junction
-DETOUR_GUARD = 1.6  # a walk along a river bends at most this much more than the patrol's own line
 SECONDS_PER_MINUTE = 60.0
 
 

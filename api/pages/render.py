@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from api.answer import Asked
 from api.links import address
 from geo.layer import Title
-from geo.report import show_value
+from geo.report import show_share, show_value
 from geo.words import LANGS, Lang, keys, say
 
 HERE = Path(str(files(__package__)))
@@ -103,7 +103,7 @@ def _number(value: float) -> str:
 
 def _quantity(value: float, unit: str) -> str:
     if unit == "share":
-        return f"{value:.1%}"
+        return show_share(value)
     return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 

@@ -57,9 +57,7 @@ def _typed(values: Any, column: Column, length: int) -> Any:
     if values is None:
         values = pd.Series([None] * length, dtype="object")
     if column.dtype == "list":
-        return pd.Series(
-            [list(v) if isinstance(v, (list, tuple)) or hasattr(v, "tolist") else [] for v in values]
-        )
+        return pd.Series([list(v) if isinstance(v, (list, tuple)) or hasattr(v, "tolist") else [] for v in values])
     if column.default is not None:
         values = values.astype("object").where(values.notna(), column.default)
     return values.astype(PANDAS_DTYPES[column.dtype])

@@ -48,9 +48,7 @@ STREETS = Table(
         Column("v", zh=("终点",)),
         Column("highway", zh=("道路等级",)),
         Column("length_m", "float", minimum=0, zh=("长度",)),
-        Column(
-            "oneway_foot", values=("both", "forward", "backward"), default="both", zh=("单行", "步行单行")
-        ),
+        Column("oneway_foot", values=("both", "forward", "backward"), default="both", zh=("单行", "步行单行")),
         Column("layer", "float", zh=("层",)),
         Column("bridge", "bool", default=False, zh=("桥",)),
         Column("tunnel", "bool", default=False, zh=("隧道",)),

@@ -31,9 +31,14 @@
       return value.toLocaleString(LOCALES[lang()], { maximumFractionDigits: digits === undefined ? 1 : digits });
     }
 
+    /** A share, never written as all or nothing while it is neither. */
     function percent(value) {
       if (value === null || value === undefined) return say("value.missing");
-      return (value * 100).toLocaleString(LOCALES[lang()], { minimumFractionDigits: 1, maximumFractionDigits: 1 }) + "%";
+      const whole = value === 0 || value === 1;
+      let digits = 1;
+      while (!whole && digits < 6 && ["0", "100"].includes(String(Number((value * 100).toFixed(digits))))) digits += 1;
+      const format = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+      return (value * 100).toLocaleString(LOCALES[lang()], format) + "%";
     }
 
     function day(text) {
