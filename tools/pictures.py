@@ -1,6 +1,7 @@
 """Take the pictures of the README from the served samples: ``make serve`` in one window, this in another.
 
-Run ``python tools/pictures.py [URL]``; needs Chromium and a Chinese font (Debian: ``apt install chromium fonts-noto-cjk``).
+Run ``python tools/pictures.py [URL]``; needs Chromium and a Chinese font (Debian: ``apt install chromium
+fonts-noto-cjk``).
 """
 
 from __future__ import annotations
