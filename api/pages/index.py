@@ -20,6 +20,7 @@ from api.settings import Settings
 
 INDEX = Resource("index", "Workspaces", (HTML, JSON))
 LEVELS = ("error", "warning", "info")
+NOTE = "info"
 FIRST = 3  # problems shown of a workspace; all are in its report
 NAMES = {"geojson": "GeoJSON", "csv": "CSV", "parquet": "Parquet"}
 KEY_FIGURES: Mapping[str, tuple[str, ...]] = {  # column: figures, the first that a workspace has
@@ -138,9 +139,9 @@ def bad(figure: Mapping[str, Any] | None) -> bool:
 def _problems(
     faults: Sequence[Mapping[str, Any]], tables: Mapping[str, Mapping[str, str]]
 ) -> list[dict[str, Any]]:
-    """Put like faults together, the gravest and most frequent first."""
+    """Put like faults together, the gravest and most frequent first; notes are only counted."""
     alike: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
-    for fault in faults:
+    for fault in (fault for fault in faults if fault["level"] != NOTE):
         alike.setdefault((fault["level"], fault["code"], fault["table"]), []).append(fault)
     ordered = sorted(alike.items(), key=lambda item: (LEVELS.index(item[0][0]), -len(item[1])))
     return [

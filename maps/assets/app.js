@@ -45,7 +45,7 @@
       gridwalk.card(app, layer, row);
     };
 
-    app.fit = () => map.fitBounds(app.whole, { animate: false, paddingTopLeft: [18, 30], paddingBottomRight: [18, 18] });
+    app.fit = () => map.fitBounds(app.whole, { animate: false, paddingTopLeft: [18, 60], paddingBottomRight: [18, 18] });
 
     /** Where the map stands when the page opens: as in the address, else the thing picked, else everything. */
     function go() {
