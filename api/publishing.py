@@ -8,12 +8,12 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-import maps.boards
 from geo import service
 from geo.progress import Progress, silent
 from geo.service import Build
 from geo.store.files import digest, replace
 from geo.workspace import Workspace
+from maps import boards
 
 STAMP = ".version"
 
@@ -60,15 +60,17 @@ def draw(made: Build, progress: Progress = silent) -> bool:
         False = all boards were there and nothing was done.
     """
     folder = made.out / "boards"
-    names = maps.boards.available(made)
+    names = boards.available(made)
     stamp = digest({"build": made.version, "code": drawing_version()}).encode()
     paths = {name: folder / f"{name}.html" for name in names}
     stamped = folder / STAMP
     if stamped.is_file() and stamped.read_bytes() == stamp and all(path.is_file() for path in paths.values()):
         return False
+    from maps.page import render  # folium is slow to import, and most builds draw nothing
+
     for done, (name, path) in enumerate(paths.items()):
         progress(name, done, len(paths))
-        replace(maps.boards.render(made, name).encode(), path)
+        replace(render(made, name).encode(), path)
     for stale in set(folder.glob("*.html")) - set(paths.values()):
         stale.unlink()
     replace(stamp, stamped)

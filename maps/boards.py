@@ -275,23 +275,3 @@ def available(build: Build) -> list[str]:
     return [
         one.id for one in BOARDS if one.always or any(filled.intersection(theme.layers) for theme in one.themes)
     ]
-
-
-def render(build: Build, board_id: str) -> str:
-    """Make a board as one file that needs nothing else.
-
-    Parameters
-    ----------
-    build : Build
-        A finished build.
-    board_id : str
-        One of :func:`available`.
-
-    Returns
-    -------
-    str
-        HTML. The same build gives the same bytes.
-    """
-    from maps import page  # folium is slow to import, and the list of boards is asked for without it
-
-    return page.render(build, board(board_id))

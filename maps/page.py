@@ -12,12 +12,12 @@ from branca.element import MacroElement
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
+from maps.boards import board
 from maps.content import content
 from maps.offline import MANIFEST, Figure, Raw
 
 if TYPE_CHECKING:
     from geo.service import Build
-    from maps.boards import Board
 
 Bounds = tuple[float, float, float, float]
 
@@ -126,25 +126,26 @@ def embedded(id: str, data: Any) -> str:
     return f'<script id="{id}" type="application/json">{text}</script>'
 
 
-def render(build: Build, board: Board) -> str:
-    """Make one board.
+def render(build: Build, board_id: str) -> str:
+    """Make a board as one file that needs nothing else.
 
     Parameters
     ----------
     build : Build
         A finished build.
-    board : Board
-        Which board.
+    board_id : str
+        One of :func:`maps.boards.available`.
 
     Returns
     -------
     str
-        HTML.
+        HTML. The same build gives the same bytes.
     """
-    data = content(build, board)
+    one = board(board_id)
+    data = content(build, one)
     title = build.workspace.title
-    body = (files("maps") / "assets" / f"{board.id}.html").read_text(encoding="utf-8")
-    figure = Figure(f"{title.zh} · {board.title.zh} | {title.en} · {board.title.en}", "zh-CN")
+    body = (files("maps") / "assets" / f"{one.id}.html").read_text(encoding="utf-8")
+    figure = Figure(f"{title.zh} · {one.title.zh} | {title.en} · {one.title.en}", "zh-CN")
     ground = Map(data["bounds"])
     ground.add_child(Contents(body, data))
     figure.add_child(ground)

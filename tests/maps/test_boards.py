@@ -53,7 +53,7 @@ def read(html: str) -> tuple[Reader, dict[str, Any]]:
 
 
 def render(build: Any, board: str) -> str:
-    return boards.render(build, board)
+    return page.render(build, board)
 
 
 def test_every_workspace_has_a_planner_board_and_a_border_a_patrol_board(town: Any, frontier: Any) -> None:

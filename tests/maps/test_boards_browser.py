@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from maps import boards
+from maps.page import render
 from tests.maps.browsing import PHONE, Open
 from tests.maps.fake_build import HOSTILE, border_build, town_build
 
@@ -25,9 +25,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     town: Any = town_build()
     frontier: Any = border_build()
     made = {
-        "town-planner": boards.render(town, "planner"),
-        "border-planner": boards.render(frontier, "planner"),
-        "border-patrol": boards.render(frontier, "patrol"),
+        "town-planner": render(town, "planner"),
+        "border-planner": render(frontier, "planner"),
+        "border-patrol": render(frontier, "patrol"),
     }
     for name, html in made.items():
         (folder / f"{name}.html").write_text(html, encoding="utf-8")
