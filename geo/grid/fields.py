@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 from geo.layer import Field, Title
+from geo.place.tree import LEVEL_WORDS
 
-LEVEL_WORDS = {
-    "region": Title("自治区", "Region"),
-    "league": Title("盟市", "League or city"),
-    "county": Title("旗县区", "Banner, county or district"),
-    "township": Title("苏木乡镇街道", "Township or street"),
-    "community": Title("社区嘎查村", "Community or village"),
-}
 CHILD_WORDS = {**{level: LEVEL_WORDS[level] for level in list(LEVEL_WORDS)[1:]}, "grid": Title("网格", "Grid")}
 TREE_WORDS = {
     "admin": Title("行政", "Administrative"),

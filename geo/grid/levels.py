@@ -10,9 +10,9 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.crs import LONLAT
+from geo.place.tree import lineage
 from geo.tables.ground import LEVELS
 
-PREFIXES = (9, 6, 4, 2)  # digits of township, county, league, region
 CHILD_COLUMNS = ["grid_id", "division_id", "households", "people", "geometry"]
 
 
@@ -105,19 +105,12 @@ def ancestors(ids: pd.Series, divisions: gpd.GeoDataFrame, level: str) -> pd.Ser
     Returns
     -------
     pandas.Series
-        Division ids, index as of ``ids``; missing where the way up does not pass the level (or runs in a circle).
+        Division ids, index as of ``ids``; missing where the way up does not pass the level.
     """
-    rows = divisions.set_index("division_id")
-    at = ids.astype("object").where(ids.isin(rows.index))
-    for digits in PREFIXES:
-        prefix = ids.str[:digits].astype("object")
-        at = at.where(at.notna(), prefix.where(prefix.isin(rows.index)))
-    found = pd.Series(None, index=ids.index, dtype="object")
-    for _ in LEVELS:
-        here = at.map(rows["level"]) == level
-        found = found.where(found.notna() | ~here, at)
-        at = at.map(rows["parent_id"].astype("object"))
-    return found
+    parents = dict(zip(divisions["division_id"], divisions["parent_id"], strict=True))
+    there = set(divisions["division_id"][divisions["level"] == level])
+    found = {id: next((one for one in lineage(id, parents) if one in there), None) for id in ids.dropna().unique()}
+    return ids.map(found).astype("object")
 
 
 def in_circles(divisions: gpd.GeoDataFrame) -> pd.Series:

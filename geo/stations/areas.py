@@ -13,6 +13,7 @@ from geo import units
 from geo.crs import LONLAT
 from geo.layer import Parameters, Tables
 from geo.place.index import polygonal
+from geo.place.tree import lineage
 from geo.stations.coverage import in_order, place_walk, timed, walk_to_stations
 from geo.stations.homes import PIECE
 from geo.stations.serving import service_of
@@ -29,7 +30,6 @@ COUNTS = (
     "people_unsnapped",
 )
 TIMES = ("minutes", "worst_minutes")
-PREFIXES = (9, 6, 4, 2)  # lengths of the codes above a community's
 
 Longs = NDArray[np.int64]
 
@@ -101,8 +101,8 @@ def division_walk(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:  
     places = in_order(tables["place-walk"])
     ids = pd.Index(divisions["division_id"])
     parents = dict(zip(ids, divisions["parent_id"], strict=True))
-    above = pd.array([next(iter(ancestors(id, parents)[1:]), None) for id in ids], dtype="str")
-    lines = {id: ancestors(id, parents) for id in places["division_id"].dropna().unique()}
+    above = pd.array([next(iter(lineage(id, parents)[1:]), None) for id in ids], dtype="str")
+    lines = {id: lineage(id, parents) for id in places["division_id"].dropna().unique()}
     chain = places["division_id"].map(lines)
     chain = chain.where(chain.notna(), None)
     place = np.repeat(np.arange(len(places)), [len(line) if line else 0 for line in chain])
@@ -116,37 +116,6 @@ def division_walk(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:  
     rows = rows.assign(share=_share(rows, "people_covered"), straight_share=_share(rows, "people_straight"))
     facts = divisions[["division_id", "name", "level"]].assign(parent_id=above)
     return _with_other(rows, facts, divisions.geometry)
-
-
-def ancestors(id: str, parents: dict[str, Any]) -> list[str]:
-    """List a division and all above it that are known.
-
-    Parameters
-    ----------
-    id : str
-        A division's code.
-    parents : dict
-        Parent of each known division; missing = by prefix.
-
-    Returns
-    -------
-    list of str
-        From the lowest to the highest.
-
-    Examples
-    --------
-    >>> ancestors("150105001001", {"150105": None, "1501": None})
-    ['150105', '1501']
-    """
-    line, seen, here = [], set(), id
-    while here and here not in seen:
-        seen.add(here)
-        if here in parents:
-            line.append(here)
-        above = parents.get(here)
-        prefix = next((here[:size] for size in PREFIXES if size < len(here)), "")
-        here = prefix if above is None or pd.isna(above) else above
-    return line
 
 
 def _people(tables: Tables, grids: gpd.GeoDataFrame, parameters: Parameters) -> pd.DataFrame | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from geo.layer import Field, Title
-from geo.tables.ground import LEVELS
+from geo.place.tree import LEVEL_WORDS
 from geo.tables.walking import CATEGORIES
 from geo.walk.layers import VERDICT_VALUES
 
@@ -21,19 +21,6 @@ CATEGORY_WORDS = dict(
             Title("法官工作站", "Judge's station"),
             Title("派出所", "Police station"),
             Title("其他", "Other"),
-        ),
-        strict=True,
-    )
-)
-LEVEL_WORDS = dict(
-    zip(
-        LEVELS,
-        (
-            Title("自治区", "Region"),
-            Title("盟市", "League"),
-            Title("旗县区", "County"),
-            Title("苏木乡镇街道", "Township"),
-            Title("社区嘎查村", "Community"),
         ),
         strict=True,
     )

@@ -14,8 +14,8 @@ from pandas.testing import assert_frame_equal
 from shapely import Point, box
 
 from geo.layer import Figure, Layer, Parameters
+from geo.place.tree import lineage
 from geo.stations import layers as of_stations
-from geo.stations.areas import ancestors
 from geo.stations.coverage import weighted_median
 from geo.tables.conform import conform
 from geo.walk import layers as of_walking
@@ -325,8 +325,8 @@ def test_part_of_a_person_stays_at_the_first_address() -> None:
 
 
 def test_the_way_up_ends_even_in_a_circle() -> None:
-    assert ancestors("a", {"a": "b", "b": "a"}) == ["a", "b"]
-    assert ancestors("150105001001003", {"150105001": None, "15": None}) == ["150105001", "15"]
+    assert lineage("a", {"a": "b", "b": "a"}) == ["a", "b"]
+    assert lineage("150105001001003", {"150105001": None, "15": None}) == ["150105001", "15"]
 
 
 def test_breaks_are_four_and_hold_the_budget() -> None:

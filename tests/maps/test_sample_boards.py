@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from geo import catalogue
+from geo.report import show_share
 from geo.service import Build
 from maps.boards import BOARDS, Board, available
 from tests.conftest import SAMPLES
@@ -73,7 +74,7 @@ def test_every_figure_of_the_report_can_be_read_on_the_board(
         row = page.locator(f'#all-figures [data-figure="{figure["id"]}"]')
         expect(row).to_contain_text(figure["title"]["en"])
         if figure["unit"] == "share" and figure["value"] is not None:
-            expect(row).to_contain_text(f"{figure['value']:.1%}")
+            expect(row).to_contain_text(show_share(figure["value"]))
 
 
 def test_the_board_of_a_district_is_small_enough_to_mail(built: Callable[[str], Build]) -> None:

@@ -1,0 +1,50 @@
+"""The tree of divisions: what lies above a code, and words for its levels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from geo.layer import Title
+
+LEVEL_WORDS = {
+    "region": Title("自治区", "Region"),
+    "league": Title("盟市", "League or city"),
+    "county": Title("旗县区", "Banner, county or district"),
+    "township": Title("苏木乡镇街道", "Township or street"),
+    "community": Title("社区嘎查村", "Community or village"),
+}
+CODE_LENGTHS = (9, 6, 4, 2)  # digits of township, county, league, region
+
+
+def lineage(id: str, parents: Mapping[str, Any]) -> list[str]:
+    """List a division and all above it that are known.
+
+    Parameters
+    ----------
+    id : str
+        A division's code; one that is not known starts from the longest known prefix.
+    parents : mapping of str to str
+        Parent of each known division; missing = by prefix.
+
+    Returns
+    -------
+    list of str
+        From the lowest to the highest; a circle of parents is gone round once.
+
+    Examples
+    --------
+    >>> lineage("150105001001", {"150105": None, "1501": None})
+    ['150105', '1501']
+    """
+    line, seen, here = [], set(), id
+    while here and here not in seen:
+        seen.add(here)
+        if here in parents:
+            line.append(here)
+        above = parents.get(here)
+        prefix = next((here[:size] for size in CODE_LENGTHS if size < len(here)), "")
+        here = prefix if above is None or pd.isna(above) else above
+    return line
