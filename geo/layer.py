@@ -117,6 +117,8 @@ class Figure:
         How it was made and in which direction it errs.
     good : {"low", "high"} or None
         Which way is good.
+    of : str
+        Unit of numerator and denominator, where it is not ``unit``.
     """
 
     id: str
@@ -127,6 +129,7 @@ class Figure:
     denominator: float | None = None
     method: Title | None = None
     good: Good | None = None
+    of: str = ""
 
     def record(self) -> dict[str, Any]:
         """Turn the figure into plain values for JSON.
@@ -143,6 +146,7 @@ class Figure:
             "unit": self.unit,
             "numerator": _plain(self.numerator),
             "denominator": _plain(self.denominator),
+            "of": self.of or (self.unit if self.unit != "share" else ""),
             "method": self.method.record() if self.method else None,
             "good": self.good,
         }
@@ -156,6 +160,7 @@ def share(
     *,
     good: Good,
     method: Title | None = None,
+    of: str = "",
 ) -> Figure:
     """Make a figure that is a share; without a denominator its value is missing.
 
@@ -171,6 +176,8 @@ def share(
         Which way is good.
     method : Title or None
         How it was made.
+    of : str
+        Unit of numerator and denominator.
 
     Returns
     -------
@@ -185,7 +192,7 @@ def share(
     True
     """
     value = numerator / denominator if denominator else None
-    return Figure(id, title, value, "share", float(numerator), float(denominator), method, good)
+    return Figure(id, title, value, "share", float(numerator), float(denominator), method, good, of)
 
 
 Build = Callable[[Tables, Parameters], gpd.GeoDataFrame]

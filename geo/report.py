@@ -146,7 +146,7 @@ def _figures(layer: Mapping[str, Any], lang: Lang) -> str:
         (
             _cell(figure["title"][lang]),
             show_value(figure, lang),
-            _ratio(figure),
+            _ratio(figure, lang),
             _cell(figure["method"][lang]) if figure["method"] else "",
         )
         for figure in layer["figures"]
@@ -225,10 +225,11 @@ def show_share(value: float) -> str:
     return f"{value:.6%}"
 
 
-def _ratio(figure: Mapping[str, Any]) -> str:
+def _ratio(figure: Mapping[str, Any], lang: Lang) -> str:
     if figure["denominator"] is None:
         return ""
-    return f"{_number(figure['numerator'])} / {_number(figure['denominator'])}"
+    parts = f"{_number(figure['numerator'])} / {_number(figure['denominator'])}"
+    return f"{parts} {_unit(figure['of'], lang)}".strip()
 
 
 def _number(value: float) -> str:

@@ -23,14 +23,6 @@ FAULTS = 50
 ROWS = {"unserved-areas": 300, "grid-findings": 2_000, "border-findings": 2_000}  # a list is to be read
 NAMED = ("divisions", "posts")  # so that cards can say names where rows have ids
 DIVISION_IDS = ("division_id", "parent_id")
-PARTS = {  # first that fits
-    "border-status.": "m",
-    "grid-health.covered": "m²",
-    "grid-walk.grids": "",
-    "grid-walk.": "people",
-    "division-walk.": "people",
-    "unserved-areas.": "people",
-}
 BACKGROUND = ("kind", "name", "rank")
 VERTICES = {"station-catchments": 24_000, "unserved-areas": 15_000, "background": 40_000}
 
@@ -61,11 +53,7 @@ def content(build: Build, board: Board) -> dict[str, Any]:
     bounds = _bounds(build, used)
     shapes = draw.Shapes(draw.scale_of(bounds))
     layers = {id: _layer(known[id], frames[id], shapes, build, board) for id in used}
-    figures = [
-        {**figure, "parts": _parts_of(figure["id"])}
-        for made in build.report["layers"]
-        for figure in made["figures"]
-    ]
+    figures = [figure for made in build.report["layers"] for figure in made["figures"]]
     return {
         **_imprint(build),
         "board": board.id,
@@ -115,11 +103,6 @@ def headline(board: Board, figures: Iterable[Mapping[str, Any]]) -> list[dict[st
         if figure["id"] in known - taken and figure["id"].rpartition(".")[0] in layers
     )
     return [*chosen, *({"figure": id, "beside": None} for id in others)][:HEADLINE]
-
-
-def _parts_of(id: str) -> str:
-    """Unit of a figure's numerator and denominator: a share of kilometres reads otherwise than one of people."""
-    return next((unit for start, unit in PARTS.items() if id.startswith(start)), "")
 
 
 def _imprint(build: Build) -> dict[str, Any]:

@@ -138,6 +138,7 @@ def _segment_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[F
             Title("有人负责的管段", "Segments that somebody holds"),
             float(frame["assigned"].sum()),
             float(len(frame)),
+            of="segments",
             good="high",
             method=Title("全段每一米都有人负责的管段数", "Segments each metre of which somebody holds"),
         ),
@@ -171,7 +172,9 @@ def _status_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Fi
     whole = float(length.sum())
 
     def part(name: str, title: Title, rows: Any, good: Any, method: Title) -> Figure:
-        return share(f"border-status.{name}", title, float(length[rows].sum()), whole, good=good, method=method)
+        return share(
+            f"border-status.{name}", title, float(length[rows].sum()), whole, of="m", good=good, method=method
+        )
 
     in_segment = np.array([len(ids) > 0 for ids in frame["segment_ids"]], dtype=bool)
     late = state.isin(["overdue", "critical"])

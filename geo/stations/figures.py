@@ -39,6 +39,7 @@ def station_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Fi
             Title(f"{parameters.at} 开放的站点", f"Stations open at {parameters.at}"),
             float((counted["open"] == "yes").sum()),
             float(len(counted)),
+            of="stations",
             good="high",
             method=Title("在计入的站点之中", "Of the stations that count"),
         )
@@ -234,7 +235,7 @@ def _coverage(layer: str, frame: gpd.GeoDataFrame, parameters: Parameters) -> tu
         ),
     }
     shares = tuple(
-        share(f"{layer}.{name}", title, some, everybody, good="high", method=method)
+        share(f"{layer}.{name}", title, some, everybody, of="people", good="high", method=method)
         for name, (title, some, method) in titles.items()
     )
     left = everybody - covered

@@ -27,8 +27,8 @@
   function whole(app, one) {
     if (one.denominator === null) return "";
     const { say, measure } = app.words;
-    const [denominator, unit] = measure(one.denominator, one.parts, one.denominator);
-    const [numerator] = measure(one.numerator, one.parts, one.denominator);
+    const [denominator, unit] = measure(one.denominator, one.of, one.denominator);
+    const [numerator] = measure(one.numerator, one.of, one.denominator);
     return say("figure.of", { numerator, denominator, unit }).trim();
   }
 

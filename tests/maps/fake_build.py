@@ -462,6 +462,7 @@ def figure(
         "unit": unit,
         "numerator": part,
         "denominator": whole,
+        "of": "people" if unit == "share" and id.startswith("grid-walk") else "" if unit == "share" else unit,
         "method": method,
         "good": good,
     }
