@@ -14,6 +14,8 @@ never come from here.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -82,17 +84,26 @@ def catchment_polygons(
     near = np.zeros(len(width), dtype=bool)
     if not (width > 0).any():
         return made
-    for part in NARROWER if solid is not None else NARROWER[:1]:
-        streets = _by_source(network, stations, found, width * part)
-        for source in np.flatnonzero((width > 0) & (near | (part == 1.0))):
-            lines = streets[source]
-            if part < 1.0:  # a disc that narrower ones stand in for was cut, so a barrier is within two widths
-                lines = lines[_near(lines, 2 * float(width[source]), solid)]
-            strips, cut = _strips(lines, float(width[source] * part), solid)
-            near[source] |= cut
-            before = [] if made[source] is None else [made[source]]
-            made[source] = shapely.union_all(np.array([*before, *strips], dtype=object))
+    with ThreadPoolExecutor() as pool:  # GEOS gives the interpreter free while it unites
+        for part in NARROWER if solid is not None else NARROWER[:1]:
+            chosen = np.flatnonzero((width > 0) & (near | (part == 1.0)))
+            streets = _by_source(network, stations, found, width * part)
+            drawn = pool.map(
+                _widened, made[chosen], [streets[i] for i in chosen], width[chosen], repeat(part), repeat(solid)
+            )
+            for source, (shape, cut) in zip(chosen, drawn, strict=True):
+                made[source] = shape
+                near[source] |= cut
     return made
+
+
+def _widened(shape: Any, lines: Objects, width: float, part: float, solid: Barriers | None) -> tuple[Any, bool]:
+    """A shape with the strips of a part of the full width along some lines, and whether a barrier cut any."""
+    if part < 1.0:  # a disc that narrower ones stand in for was cut, so a barrier is within two widths
+        lines = lines[_near(lines, 2 * width, solid)]
+    strips, cut = _strips(lines, width * part, solid)
+    before = [] if shape is None else [shape]
+    return shapely.union_all(np.array([*before, *strips], dtype=object)), cut
 
 
 def _by_source(network: WalkNetwork, stations: Snapped, found: Catchments, spare_m: Floats) -> list[Objects]:
