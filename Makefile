@@ -13,7 +13,7 @@ serve: $(VENV)/.installed
 	@exec $(BIN)/gridwalk serve $(addprefix samples/,$(SAMPLES)) --port $(PORT)
 
 test: check
-	@sh tools/browser.sh
+	@sh tools/system.sh
 	$(BIN)/pytest -n auto
 
 check: $(VENV)/.installed-dev

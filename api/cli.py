@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.terminal import bars, language, show_faults, show_findings, tell, told
+from geo.errors import GridwalkError
 from geo.words import say
 
 if TYPE_CHECKING:
@@ -126,6 +127,27 @@ def serve(
             with bars() as progress:
                 serving.prepare(workspace, progress)
         serving.run(workspaces, host=host, port=port, workers=workers)
+
+
+@app.command()
+def publish(
+    workspace: Where,
+    database: Annotated[str, typer.Argument(help="postgresql://user@host/database")],
+    schema: Annotated[
+        str | None, typer.Option(help="Default: the workspace's id · 模式名，默认为工作区 id")
+    ] = None,
+    out: Out = None,
+) -> None:
+    """Write the built layers into PostGIS · 将已生成的图层写入 PostGIS"""
+    from api import publishing
+    from geo import service
+
+    with told(), bars() as progress:
+        made = service.open_build(_open(workspace), out)
+        if made is None:
+            raise GridwalkError(f"nothing has been built here yet: gridwalk build {workspace}")
+        tables = publishing.into_postgis(made, database, schema, progress)
+    tell("published", count=len(tables), schema=tables[0].rpartition(".")[0])
 
 
 @app.command()

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from geo import service
+from geo.errors import GridwalkError
+from geo.layer import Layer
 from geo.progress import Progress, silent
 from geo.service import Build
 from geo.store.files import digest, replace
+from geo.words import LANGS
 from geo.workspace import Workspace
 from maps import boards
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
 
 STAMP = ".version"
 
@@ -75,6 +82,56 @@ def draw(made: Build, progress: Progress = silent) -> bool:
         stale.unlink()
     replace(stamp, stamped)
     return True
+
+
+def into_postgis(made: Build, url: str, schema: str | None = None, progress: Progress = silent) -> tuple[str, ...]:
+    """Write the layers and figures of a published build into PostGIS.
+
+    Parameters
+    ----------
+    made : Build
+        A published build.
+    url : str
+        ``postgresql://user@host/database``.
+    schema : str or None
+        None = the workspace's id with ``_`` for ``-``.
+    progress : callable
+        Told of each layer.
+
+    Returns
+    -------
+    tuple of str
+        The tables, ``schema.table``.
+
+    Raises
+    ------
+    GridwalkError
+        The extra ``postgis`` is not installed, or as :func:`geo.store.postgis.publish` says.
+    """
+    try:
+        from geo.store import postgis
+    except ImportError as error:
+        raise GridwalkError(f"{error}: pip install 'gridwalk[postgis]'") from error
+    figures = [
+        {
+            **{name: figure[name] for name in ("id", "value", "unit", "numerator", "denominator")},
+            **{f"title_{lang}": figure["title"][lang] for lang in LANGS},
+            **{f"method_{lang}": (figure["method"] or {}).get(lang) for lang in LANGS},
+            "as_of": made.report["as_of"],
+            "version": made.version,
+        }
+        for layer in made.report["layers"]
+        for figure in layer["figures"]
+    ]
+    schema = made.workspace.id.replace("-", "_") if schema is None else schema
+    return tuple(f"{schema}.{table}" for table in postgis.publish(url, schema, _opened(made, progress), figures))
+
+
+def _opened(made: Build, progress: Progress) -> Iterator[tuple[Layer, GeoDataFrame]]:
+    layers = made.layers()
+    for done, layer in enumerate(layers):
+        progress(layer.id, done, len(layers))
+        yield layer, made.frame(layer.id)
 
 
 @cache

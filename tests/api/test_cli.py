@@ -49,10 +49,8 @@ def squares(count: int = 4) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(rows, geometry=boxes, crs="EPSG:4326")
 
 
-@pytest.fixture(scope="session")
-def first_town(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four grids that tile their community, built."""
-    folder = tmp_path_factory.mktemp("first") / "town"
+def found(folder: Path) -> Path:
+    """Four grids that tile their community, as a workspace."""
     folder.mkdir()
     (folder / "workspace.toml").write_text(MANIFEST.format(grids=GRIDS), encoding="utf-8")
     grids = squares()
@@ -63,6 +61,13 @@ def first_town(tmp_path_factory: pytest.TempPathFactory) -> Path:
         crs="EPSG:4326",
     )
     parent.to_file(folder / "divisions.geojson")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def first_town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The town, built."""
+    folder = found(tmp_path_factory.mktemp("first") / "town")
     result = gridwalk("build", folder)
     assert result.exit_code == 0, result.output
     return folder
