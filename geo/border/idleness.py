@@ -153,7 +153,7 @@ def staleness(visits: pd.DataFrame, border_id: str, length_m: float, *, alone: b
     start, end = snapped(rows["start_m"].to_numpy(), length_m), snapped(rows["end_m"].to_numpy(), length_m)
     breaks = breaks_of(length_m, start, end)
     last = latest(start, end, breaks)
-    seen = np.append(rows["seen"].dt.tz_localize(None).to_numpy(dtype="datetime64[us]"), np.datetime64("NaT"))
+    seen = np.append(rows["seen"].dt.tz_localize(None).to_numpy(dtype="datetime64[us]"), np.datetime64("NaT", "us"))
     evidence = np.array([*rows["evidence"], None], dtype=object)
     return Staleness(breaks, seen[last], evidence[last])
 
@@ -189,4 +189,4 @@ def observed_from(visits: pd.DataFrame) -> Any:
     numpy.datetime64
         End of the first visit of any border, UTC; NaT without visits.
     """
-    return visits["seen"].dt.tz_localize(None).min().to_datetime64() if len(visits) else np.datetime64("NaT")
+    return visits["seen"].dt.tz_localize(None).min().to_datetime64() if len(visits) else np.datetime64("NaT", "us")
