@@ -153,7 +153,9 @@ def staleness(visits: pd.DataFrame, border_id: str, length_m: float, *, alone: b
     start, end = snapped(rows["start_m"].to_numpy(), length_m), snapped(rows["end_m"].to_numpy(), length_m)
     breaks = breaks_of(length_m, start, end)
     last = latest(start, end, breaks)
-    seen = np.append(rows["seen"].dt.tz_localize(None).to_numpy(dtype="datetime64[us]"), np.datetime64("NaT", "us"))
+    seen = np.append(
+        rows["seen"].dt.tz_localize(None).to_numpy(dtype="datetime64[us]"), np.datetime64("NaT", "us")
+    )
     evidence = np.array([*rows["evidence"], None], dtype=object)
     return Staleness(breaks, seen[last], evidence[last])
 
