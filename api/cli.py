@@ -96,13 +96,16 @@ def build(
     out: Out = None,
     only: Annotated[list[str] | None, typer.Option(help="Layer id, repeatable · 图层，可重复")] = None,
     set_aside: SetAside = False,
+    cluster: Annotated[
+        str | None, typer.Option(help="Build on dask, tcp://host:8786 · 在 dask 集群上计算")
+    ] = None,
 ) -> None:
     """Build layers, boards and the report · 生成图层、看板和报告"""
     from api import publishing
 
     with told(), bars() as progress:
         made, changed = publishing.build(
-            _open(workspace), out=out, only=only or (), set_aside=set_aside, progress=progress
+            _open(workspace), out=out, only=only or (), set_aside=set_aside, cluster=cluster, progress=progress
         )
     if changed:
         show_faults([fault for fault in made.report["faults"] if fault["level"] != "info"])

@@ -31,13 +31,14 @@ def build(
     out: Path | None = None,
     only: Sequence[str] = (),
     set_aside: bool = False,
+    cluster: str | None = None,
     progress: Progress = silent,
 ) -> tuple[Build, bool]:
     """Build layers, report and boards.
 
     Parameters
     ----------
-    workspace, out, only, set_aside, progress
+    workspace, out, only, set_aside, cluster, progress
         As in :func:`geo.service.build`, with its errors.
 
     Returns
@@ -46,7 +47,7 @@ def build(
         The build, and whether anything had changed since the one published before.
     """
     before = service.open_build(workspace, out)
-    made = service.build(workspace, out=out, only=only, set_aside=set_aside, progress=progress)
+    made = service.build(workspace, out=out, only=only, set_aside=set_aside, cluster=cluster, progress=progress)
     drawn = draw(made, progress)
     return made, drawn or before is None or before.version != made.version
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +15,8 @@ import orjson
 from pydantic import ValidationError
 
 from geo import catalogue, report
-from geo.engine.local import DATA, Engine, shelf_of
+from geo.engine.dask import cluster as connect
+from geo.engine.local import DATA, Engine, here, shelf_of
 from geo.engine.tables import TableSnapshots
 from geo.errors import BadParameter, DataFault, Fault, LayerUnavailable
 from geo.io.geojson import feature_collection, features
@@ -169,6 +171,7 @@ def build(
     out: Path | None = None,
     only: Sequence[str] = (),
     set_aside: bool = False,
+    cluster: str | None = None,
     progress: Progress = silent,
 ) -> Build:
     """Build the layers of a workspace and publish them.
@@ -183,6 +186,9 @@ def build(
         Layer ids; empty = all that are available. The folder then holds just those.
     set_aside : bool
         True = go on without the rows that have errors; the report says rows used of rows read.
+    cluster : str or None
+        Address of a dask scheduler to build on, ``tcp://host:8786``; None = build in this process. The results are
+        the same.
     progress : callable
         Told of each step.
 
@@ -198,14 +204,17 @@ def build(
         ``out/rejected``; earlier results stay as they were.
     UnknownLayer, LayerUnavailable
         An id in ``only`` is wrong, or a table that it needs is missing.
+    GridwalkError
+        There is no building on that cluster; :func:`geo.engine.dask.cluster` says why.
     """
     out = out or workspace.root / "out"
-    engine = Engine(workspace, workspace.parameters, store_of(out), progress)
     wanted = [catalogue.layer(id) for id in only]
-    read = engine.read_for(wanted) if only else engine.read_all()
-    write_rejected(read, out)
-    _refuse(read.faults, whole_tables_only=set_aside)
-    frames = engine.frames(wanted or engine.available())
+    with connect(cluster) if cluster else nullcontext(here) as run:
+        engine = Engine(workspace, workspace.parameters, store_of(out), progress, run)
+        read = engine.read_for(wanted) if only else engine.read_all()
+        write_rejected(read, out)
+        _refuse(read.faults, whole_tables_only=set_aside)
+        frames = engine.frames(wanted or engine.available())
     finished = Build(workspace, out, _report(engine, frames))
     before = open_build(workspace, out)
     if before is None or before.version != finished.version or not _whole(before):

@@ -1,10 +1,10 @@
-"""Layers built in this process, each from its inputs, each kept in the store."""
+"""Layers built from their inputs, each kept in the store."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import orjson
 from geo import catalogue
 from geo.engine.tables import TableSnapshots, read_through
 from geo.errors import LayerUnavailable
-from geo.layer import Layer, Parameters
+from geo.layer import Layer, Parameters, Tables
 from geo.progress import Progress, silent
 from geo.store.files import Snapshots, digest
 from geo.tables import TABLES
@@ -23,6 +23,8 @@ from geo.workspace import Workspace
 
 SCHEMA = 1
 DATA = "data.parquet"
+Result = Callable[[], gpd.GeoDataFrame]  # waits for a layer
+Run = Callable[[Layer, Tables, Parameters], Result]  # starts it
 COMPUTES = (
     "crs.py",
     "errors.py",
@@ -53,6 +55,26 @@ def shelf_of(layer: Layer) -> str:
     return f"{'private' if layer.private else 'layers'}/{layer.id}"
 
 
+def here(layer: Layer, inputs: Tables, parameters: Parameters) -> Result:
+    """Build a layer in this process, at the moment its result is asked for.
+
+    Parameters
+    ----------
+    layer : Layer
+        The layer.
+    inputs : mapping of str to GeoDataFrame
+        What it is built from.
+    parameters : Parameters
+        With which it is built.
+
+    Returns
+    -------
+    callable
+        Gives the frame.
+    """
+    return partial(layer.build, inputs, parameters)
+
+
 class Engine:
     """Build layers of one workspace under one set of parameters, each at most once.
 
@@ -66,21 +88,31 @@ class Engine:
         Where results are kept.
     progress : callable
         Told of each step.
+    run : callable
+        Starts a layer whose inputs are at hand and returns what waits for it: :func:`here`, or elsewhere, where
+        several may then be built at the same time.
     """
 
     def __init__(
-        self, workspace: Workspace, parameters: Parameters, store: Snapshots, progress: Progress = silent
+        self,
+        workspace: Workspace,
+        parameters: Parameters,
+        store: Snapshots,
+        progress: Progress = silent,
+        run: Run = here,
     ) -> None:
         self.workspace = workspace
         self.parameters = parameters
         self.store = store
         self.progress = progress
+        self.run = run
         self.present = frozenset(workspace.sources)
         self.read = TableSnapshots(store)
         self._values = parameters.model_dump(mode="json")
         self._tables: dict[str, Any] = {}
         self._frames: dict[str, gpd.GeoDataFrame] = {}
         self._keys: dict[str, str] = {}
+        self._started: dict[str, Result] = {}
 
     def available(self) -> list[Layer]:
         """List the layers whose tables are all there.
@@ -173,12 +205,12 @@ class Engine:
             Its declared fields and geometry.
         """
         if layer.id not in self._frames:
-            folder = self.store.find(shelf_of(layer), self.key(layer)) or self._make(layer)
+            folder = self._stored(layer) or self._make(layer)
             self._frames[layer.id] = gpd.read_parquet(folder / DATA)
         return self._frames[layer.id]
 
     def frames(self, wanted: Sequence[Layer]) -> dict[str, gpd.GeoDataFrame]:
-        """Build several layers, telling of each.
+        """Build several layers, telling of each; all whose inputs are at hand are started before one is awaited.
 
         Parameters
         ----------
@@ -193,6 +225,8 @@ class Engine:
         frames = {}
         for done, layer in enumerate(wanted):
             self.progress(layer.id, done, len(wanted))
+            for one in wanted[done:]:
+                self._start_if_ready(one)
             frames[layer.id] = self.frame(layer)
         return frames
 
@@ -228,8 +262,19 @@ class Engine:
             self._tables[name] = self.read.table(name)
         return self._tables[name]
 
+    def _stored(self, layer: Layer) -> Path | None:
+        return self.store.find(shelf_of(layer), self.key(layer))
+
+    def _start_if_ready(self, layer: Layer) -> None:
+        if layer.id in self._started or self._stored(layer):
+            return
+        layers = [catalogue.layer(name) for name in catalogue.inputs(layer, self.present) if name not in TABLES]
+        if all(self._stored(need) for need in layers):
+            self._started[layer.id] = self.run(layer, self.inputs(layer), self.parameters)
+
     def _make(self, layer: Layer) -> Path:
-        frame = layer.build(self.inputs(layer), self.parameters)
+        started = self._started.pop(layer.id, None) or self.run(layer, self.inputs(layer), self.parameters)
+        frame = started()
         key = self.key(layer)
         with self.store.new(shelf_of(layer), key) as folder:
             frame.to_parquet(folder / DATA, compression="zstd", write_covering_bbox=True)
