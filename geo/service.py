@@ -195,7 +195,8 @@ def build(
     Returns
     -------
     Build
-        The published build. What had not changed was taken from the store.
+        The published build. What had not changed was taken from the store. Two builds into one folder wait for
+        each other.
 
     Raises
     ------
@@ -209,18 +210,18 @@ def build(
     """
     out = out or workspace.root / "out"
     wanted = [catalogue.layer(id) for id in only]
-    with connect(cluster) if cluster else nullcontext(here) as run:
+    with store_of(out).alone(), connect(cluster) if cluster else nullcontext(here) as run:
         engine = Engine(workspace, workspace.parameters, store_of(out), progress, run)
         read = engine.read_for(wanted) if only else engine.read_all()
         write_rejected(read, out)
         _refuse(read.faults, whole_tables_only=set_aside)
         frames = engine.frames(wanted or engine.available())
-    finished = Build(workspace, out, _report(engine, frames))
-    before = open_build(workspace, out)
-    if before is None or before.version != finished.version or not _whole(before):
-        _publish(finished, frames)
-    _prune(finished, engine, before)
-    return finished
+        finished = Build(workspace, out, _report(engine, frames))
+        before = open_build(workspace, out)
+        if before is None or before.version != finished.version or not _whole(before):
+            _publish(finished, frames)
+        _prune(finished, engine, before)
+        return finished
 
 
 def open_build(workspace: Workspace, out: Path | None = None) -> Build | None:

@@ -10,12 +10,17 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import orjson
+from filelock import FileLock
+
+ASIDE = ".aside-"
+ABANDONED_S = 3_600
 
 
 def digest(value: Any) -> str:
@@ -83,7 +88,7 @@ class Snapshots:
         """
         shelf = self.root / name
         shelf.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=".aside-", dir=shelf))
+        aside = Path(tempfile.mkdtemp(prefix=ASIDE, dir=shelf))
         try:
             yield aside
             for path in aside.iterdir():
@@ -95,8 +100,19 @@ class Snapshots:
         finally:
             shutil.rmtree(aside, ignore_errors=True)
 
+    def alone(self) -> FileLock:
+        """Lock the store against others who would delete snapshots.
+
+        Returns
+        -------
+        FileLock
+            A context manager that waits until nobody else, in any process, holds it.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        return FileLock(self.root / "lock")
+
     def keep(self, wanted: Collection[tuple[str, str]]) -> None:
-        """Delete all snapshots but some, and what interrupted writers left.
+        """Delete all snapshots but some, and what interrupted writers left more than an hour ago.
 
         Parameters
         ----------
@@ -104,6 +120,8 @@ class Snapshots:
             Name and key of those that stay.
         """
         for folder in self.root.glob("*/*/*"):
+            if folder.name.startswith(ASIDE) and time.time() - folder.stat().st_mtime < ABANDONED_S:
+                continue  # somebody may be writing it now
             if (folder.parent.relative_to(self.root).as_posix(), folder.name) not in wanted:
                 shutil.rmtree(folder, ignore_errors=True)
 
@@ -136,7 +154,7 @@ def replace(source: Path | bytes, target: Path) -> None:
         Where it shall be; its folder is made.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, aside = tempfile.mkstemp(prefix=".aside-", dir=target.parent)
+    handle, aside = tempfile.mkstemp(prefix=ASIDE, dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
             if isinstance(source, bytes):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Callable
 from itertools import pairwise
@@ -19,7 +21,8 @@ from typer.testing import CliRunner, Result
 
 from api.cli import app
 from geo.io.samples import samples
-from geo.service import Build
+from geo.service import Build, open_build
+from geo.workspace import open_workspace
 
 RUN = CliRunner()
 MANIFEST = """
@@ -251,6 +254,40 @@ def test_a_changed_parameter_is_built_anew(town: Path) -> None:
     manifest.write_text(manifest.read_text(encoding="utf-8").replace("2026-11-20", "2026-11-21"), encoding="utf-8")
     assert "Nothing has changed" not in gridwalk("build", town).output
     assert orjson.loads((town / "out" / "report.json").read_bytes())["as_of"] == "2026-11-21"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kill -9 is POSIX")
+def test_a_killed_build_leaves_whole_results_and_the_next_one_finishes(town: Path) -> None:
+    manifest = town / "workspace.toml"
+    for day, life_s in enumerate((0.7, 1.4, 2.1, 2.8), start=21):
+        manifest.write_text(
+            manifest.read_text(encoding="utf-8").replace(f"2026-11-{day - 1}", f"2026-11-{day}"), encoding="utf-8"
+        )
+        run = subprocess.Popen(
+            [sys.executable, "-c", "from api.cli import main; main()", "build", str(town)],
+            stdout=subprocess.DEVNULL,
+        )
+        time.sleep(life_s)
+        run.kill()
+        run.wait()
+        build = open_build(open_workspace(town))
+        assert build is not None
+        for record in build.report["layers"]:
+            assert len(build.frame(record["id"])) == record["rows"]
+            collection = orjson.loads((town / "out" / "layers" / f"{record['id']}.geojson").read_bytes())
+            assert len(collection["features"]) == record["rows"]
+    assert gridwalk("build", town).exit_code == 0
+    assert orjson.loads((town / "out" / "report.json").read_bytes())["as_of"] == "2026-11-24"
+
+
+def test_builds_at_the_same_time_wait_for_each_other(town: Path) -> None:
+    shutil.rmtree(town / "out")
+    command = [sys.executable, "-c", "from api.cli import main; main()", "build", str(town)]
+    runs = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    said = [run.communicate()[0] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0, 0]
+    assert sum("Nothing has changed" not in one for one in said) >= 1
+    assert published(town)
 
 
 def test_a_lost_file_is_published_again(town: Path) -> None:
