@@ -210,7 +210,7 @@ def build(
     """
     out = out or workspace.root / "out"
     wanted = [catalogue.layer(id) for id in only]
-    with store_of(out).alone(), connect(cluster) if cluster else nullcontext(here) as run:
+    with connect(cluster) if cluster else nullcontext(here) as run, store_of(out).alone():
         engine = Engine(workspace, workspace.parameters, store_of(out), progress, run)
         read = engine.read_for(wanted) if only else engine.read_all()
         write_rejected(read, out)
