@@ -74,14 +74,18 @@ def test_digest_does_not_depend_on_order() -> None:
 @pytest.mark.skipif(os.name == "nt", reason="kill -9 is POSIX")
 def test_killed_writers_never_leave_half_a_result(tmp_path: Path) -> None:
     for life in range(4):
-        writer = subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)])
-        time.sleep(0.6 + 0.07 * life)
+        root = tmp_path / str(life)
+        writer = subprocess.Popen([sys.executable, "-c", WRITER, str(root)])
+        while not (root / "published").exists():
+            assert writer.poll() is None
+            time.sleep(0.01)
+        time.sleep(0.05 + 0.07 * life)
         writer.send_signal(signal.SIGKILL)
         writer.wait()
-        whole = list((tmp_path / "layers" / "a").glob("[0-9]*"))
+        whole = list((root / "layers" / "a").glob("[0-9]*"))
         assert whole
         assert all((f / "one").stat().st_size == (f / "two").stat().st_size == 200_000 for f in whole)
-        published = (tmp_path / "published").read_bytes()
+        published = (root / "published").read_bytes()
         number = published[: len(published) // 50_000]
         assert published == number * 50_000
 
