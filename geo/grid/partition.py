@@ -20,7 +20,6 @@ from geo.units import NOISE_M, SLIVER_M
 
 COUNTY_DIGITS = 6
 BELOW_COUNTY = ("township", "community")
-GRADES = ("PASS", "WARN", "FAIL")
 
 
 def partition_findings(

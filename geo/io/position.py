@@ -15,11 +15,11 @@ from pyproj.crs.coordinate_operation import ToWGS84Transformation
 from pyproj.exceptions import CRSError
 from pyproj.transformer import TransformerGroup
 
+from geo.crs import LONLAT
 from geo.datum import wgs84_from
 from geo.io.raw import Geometries, Ledger, Raw, Unreadable
 from geo.workspace import Source
 
-LONLAT = "EPSG:4326"
 CRS84 = "OGC:CRS84"
 SAME_AS_LONLAT = frozenset({4326, 4490})  # for this product WGS 84 and CGCS2000 lon/lat are one system
 OLD_DATUMS = {"beijing": "Beijing 1954", "xian": "Xian 1980"}

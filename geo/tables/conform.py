@@ -7,10 +7,10 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from geo.crs import LONLAT
 from geo.tables import TABLES
 from geo.tables.contract import Column
 
-LONLAT = "EPSG:4326"
 PANDAS_DTYPES: dict[str, Any] = {
     "string": pd.StringDtype(na_value=float("nan")),
     "count": "Int64",

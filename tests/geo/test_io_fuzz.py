@@ -163,7 +163,9 @@ def test_any_wkb(content: bytes) -> None:
 )
 def test_changed_wkb(changes: list[tuple[float, int]], wkt: str) -> None:
     content = mutated(shapely.to_wkb(shapely.from_wkt(wkt)), changes)
-    read_wkb([content, None], Limits())
+    shapes, problems = read_wkb([content, None], Limits())
+    assert (shapes[0] is None) == bool(problems)
+    assert shapes[1] is None
 
 
 @pytest.mark.parametrize(
