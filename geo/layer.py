@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import geopandas as gpd
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 from pydantic import Field as Limited
 
 from geo import units
@@ -18,6 +18,8 @@ Kind = Literal["string", "integer", "number", "boolean", "date", "date-time", "l
 Good = Literal["low", "high"]
 Draw = Literal["area", "line", "point", "none"]
 Positive = Annotated[float, Limited(gt=0)]
+Profile = Literal["old", "child", "winter"]  # besides the adult, whose speed is ``speed_kmh``
+PROFILES: dict[Profile, float] = {name: units.SPEEDS_KMH[name] for name in get_args(Profile)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,9 @@ class Parameters(BaseModel):
     budget_minutes: Positive = units.BUDGET_MINUTES
     bands: tuple[Positive, ...] = units.BANDS_MINUTES
     speed_kmh: Positive = units.SPEED_KMH
+    profile: Literal["adult", Profile] = "adult"
+    profiles: dict[Profile, Positive] = PROFILES
+    speed_band: tuple[Positive, Positive] = units.SPEED_BAND_KMH
     at: str = "Wed 10:00"
     unknown_hours: Literal["open", "closed"] = "open"
     categories: tuple[str, ...] = ()
@@ -91,6 +96,11 @@ class Parameters(BaseModel):
     grid_code: str = r"^\d{15}$"
     holidays: str = "CN"
     roles: dict[str, tuple[str, ...]] = {}
+
+    @field_validator("profiles")
+    @classmethod
+    def _others_as_usual(cls, given: dict[Profile, float]) -> dict[Profile, float]:
+        return {**PROFILES, **given}
 
 
 def _plain(number: float | None) -> float | None:

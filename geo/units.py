@@ -11,6 +11,7 @@ SPEEDS_KMH = {
     "child": 3.6,
     "winter": 4.0,  # a good winter surface adds about a minute a kilometre, clean ice two
 }
+SPEED_BAND_KMH = (3.6, 5.1)  # as the old walk (planning practice in China), and as routing engines take an adult
 LONG_WALK_MINUTES = 25.0  # the last class on maps: 2 km, when people take the car instead
 FAR_S = 86_400.0  # nobody walks to a station for longer than a day: beyond it there is no way on foot
 SNAP_M = 300.0  # a home is further than this from its street only when something is wrong
