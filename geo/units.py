@@ -20,6 +20,7 @@ ISLAND_M = 500.0  # fewer metres of street than this, joined to nothing, are a d
 STUB_M = 20.0  # people of an area live along its streets, one address every 20 m: errs by at most 10 m of street
 NEIGHBOURS_M = 150.0  # homes closer than a large block belong to one place
 STRIP_HALF_WIDTH_M = 60.0  # a picture of what is reached: half a 120 m block on each side of the street
+HOLE_M2 = 100.0  # a hole in a picture of what is reached: less than a house and its yard is not worth a line
 HOUSEHOLDS_PER_WORKER = 500  # usual yardstick 300-500 households for each full-time grid worker
 WORKERS_MIN = 1
 NOISE_M = 1.0  # narrower than a survey's own error
@@ -41,6 +42,8 @@ DECLARED_LENGTH_TOLERANCE = 0.05
 PUBLISHED_PEOPLE_MIN = 10  # fewer people are never published as a figure of their own
 STREET_SNAP_M = 0.01  # ends of streets closer than this are one junction
 SECONDS_PER_MINUTE = 60.0
+KMH_PER_MPS = 3.6
+MINUTES_PER_HOUR = 60
 
 
 def metres_per_second(speed_kmh: float) -> float:
@@ -61,4 +64,4 @@ def metres_per_second(speed_kmh: float) -> float:
     >>> round(metres_per_second(4.8), 4)
     1.3333
     """
-    return speed_kmh / 3.6
+    return speed_kmh / KMH_PER_MPS

@@ -1,14 +1,15 @@
-"""Is a station open at the asked hour of the week? A station that is closed covers nobody.
+"""Is a station open, at the asked hour and at every hour of the week? A station that is closed covers nobody.
 
 Hours come in the OSM ``opening_hours`` language or as people write them in spreadsheets (08:00–18:00,
-周一至周五 8点半到17点, 24小时); the latter are turned into the former, and a well-kept library does the judging.
+周一至周五 8点半到17点, 24小时); ``hours_text`` turns the latter into the former, and a well-kept library does the
+judging. Holidays are the public ones of a country; working days moved to a weekend (调休) are not known.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal
@@ -23,20 +24,39 @@ from opening_hours import (  # type: ignore[attr-defined]  # its stub forgets th
     UnknownCountryError,
 )
 
+from geo import units
 from geo.errors import BadParameter
+from geo.stations.hours_text import clauses_of, osm_hours, settled
 
 Open = Literal["yes", "no", "unknown"]
 ANY = "any"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_OSM_DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+WEEK_HOURS = 7 * 24
+SHUT, OPEN, UNKNOWN = 0, 1, 2  # states of an hour
 _AT = re.compile(r"([A-Za-z]{3}) +(\d{1,2}):(\d{2})")
 _STATES: dict[object, Open] = {State.OPEN: "yes", State.CLOSED: "no", State.UNKNOWN: "unknown"}
+_CODES: dict[object, int] = {State.OPEN: OPEN, State.CLOSED: SHUT, State.UNKNOWN: UNKNOWN}
+_MINUTES = 24 * 60
 
-_DAY = r"(?:Mo|Tu|We|Th|Fr|Sa|Su|PH)"
-_DAYS = rf"{_DAY}(?:[-,]{_DAY})*"
-_TIMES = r"\d{2}:\d{2}-\d{2}:\d{2}(?:,\d{2}:\d{2}-\d{2}:\d{2})*"
-_OFF = r"(?:休息|不开放|不营业|关闭|闭馆|停业|除外|休)"
-_NUMBERS = str.maketrans("一二三四五六日天", "12345677")
+
+@dataclass(frozen=True, eq=False)
+class Week:
+    """When stations are open, Monday to Sunday.
+
+    Parameters
+    ----------
+    state : numpy.ndarray
+        uint8 (n, 168), Monday 0:00 first: ``SHUT``, ``OPEN`` or ``UNKNOWN``, as it is when the hour begins.
+    minutes : numpy.ndarray
+        int64 (n, 7): minutes of each day that are known to be open, exact. What is open past midnight counts on
+        both days.
+    known : numpy.ndarray
+        bool (n,): the hours were there and could be read.
+    """
+
+    state: NDArray[np.uint8]
+    minutes: NDArray[np.int64]
+    known: NDArray[np.bool_]
 
 
 def moment(at: str, as_of: date) -> datetime | None:
@@ -105,8 +125,70 @@ def open_at(texts: Iterable[object], when: datetime | None, *, holidays: str = "
     return np.array([_open(_text(text), when, holidays) for text in texts], dtype=object)
 
 
+def hours_of_week(texts: Iterable[object], as_of: date, *, holidays: str = "") -> Week:
+    """Tell when stations are open in each hour of the week.
+
+    The week is the seven days from ``as_of`` on, put in order from Monday: each hour is the very one that ``at``
+    would mean (:func:`moment`), with that day's holidays and season.
+
+    Parameters
+    ----------
+    texts : iterable of str or missing
+        Opening hours, one a station. Each different text is judged once.
+    as_of : date
+        The day.
+    holidays : str
+        ISO code of the country whose public holidays ``PH`` means; empty = none.
+
+    Returns
+    -------
+    Week
+        One row a station. Missing hours and hours that cannot be read are unknown throughout.
+
+    Raises
+    ------
+    BadParameter
+        No such country.
+
+    Examples
+    --------
+    >>> week = hours_of_week(["Mo 22:30-02:00", None], date(2026, 11, 20))
+    >>> np.flatnonzero(week.state[0]).tolist(), week.minutes[0].tolist()
+    ([23, 24, 25], [90, 120, 0, 0, 0, 0, 0])
+    >>> week.known.tolist()
+    [True, False]
+    """
+    code, distinct = pd.factorize(pd.Series([_text(text) for text in texts], dtype=object))
+    weeks = [_week(text, as_of, holidays) for text in distinct]
+    state = np.array([state for state, _, _ in weeks], dtype=np.uint8).reshape(-1, WEEK_HOURS)
+    minutes = np.array([minutes for _, minutes, _ in weeks], dtype=np.int64).reshape(-1, 7)
+    known = np.array([known for _, _, known in weeks], dtype=bool)
+    return Week(state[code], minutes[code], known[code])
+
+
+def days_of_week(as_of: date) -> tuple[date, ...]:
+    """List the days that the hours of the week stand for.
+
+    Parameters
+    ----------
+    as_of : date
+        The day.
+
+    Returns
+    -------
+    tuple of date
+        Monday to Sunday, each the first on or after ``as_of``.
+
+    Examples
+    --------
+    >>> [day.day for day in days_of_week(date(2026, 11, 20))]
+    [23, 24, 25, 26, 20, 21, 22]
+    """
+    return tuple(as_of + timedelta(days=(weekday - as_of.weekday()) % 7) for weekday in range(7))
+
+
 def read_hours(text: str, holidays: str = "") -> OpeningHours | None:
-    """Read opening hours as the OSM language, else as people write them.
+    """Read opening hours as the OSM language, else as people write them, else the days that can be read.
 
     Parameters
     ----------
@@ -118,50 +200,59 @@ def read_hours(text: str, holidays: str = "") -> OpeningHours | None:
     Returns
     -------
     OpeningHours or None
-        None = they cannot be read.
+        None = they cannot be read. Where some days can and others cannot, the others are unknown.
 
     Raises
     ------
     BadParameter
         No such country.
-    """
-    for form in (text, osm_hours(text)):
-        try:
-            return OpeningHours(form, country=holidays or None)
-        except ParserError:
-            continue
-        except UnknownCountryError as error:
-            raise BadParameter(f"holidays: no public holidays are known for {holidays!r}") from error
-    return None
-
-
-def osm_hours(text: str) -> str:
-    """Turn hours as people write them into the OSM language.
-
-    Parameters
-    ----------
-    text : str
-        Chinese days, dashes of all kinds, hours without minutes, full-width signs.
-
-    Returns
-    -------
-    str
-        OSM ``opening_hours`` where every word was understood, else something that its grammar refuses.
 
     Examples
     --------
-    >>> osm_hours("周一至周五 8:00–12:00，14:30～18:00；周六、日休息")
-    'Mo-Fr 08:00-12:00,14:30-18:00; Sa,Su off'
-    >>> osm_hours("每天上午9点到下午5点半（节假日除外）")
-    'Mo-Su 09:00-17:30; PH off'
+    >>> str(read_hours("Mo-Fr 8-02;Sa 8-02 Su 8"))
+    'Mo-Fr 08:00-02:00, Sa 08:00-02:00; Su unknown'
+    >>> read_hours("summer only") is None
+    True
     """
-    plain = unicodedata.normalize("NFKC", text).strip()
-    for step in (_signs, _days, _hours, _clauses):
-        plain = step(plain)
-    if "工作日" in text and "PH" not in plain:
-        plain = f"{plain}; PH off"
-    days_off_only = all(clause.endswith(" off") for clause in plain.split("; "))
-    return f"Mo-Su unknown; {plain}" if days_off_only else plain
+    mended = osm_hours(text)
+    whole = _parsed(text, holidays) or _parsed(mended, holidays)
+    if whole is not None:
+        return whole
+    parts = [
+        (clause if _parsed(clause, holidays) is not None else f"{days} unknown")
+        for clause, days in clauses_of(mended)
+    ]
+    said = any(not part.endswith(" unknown") for part in parts)
+    return _parsed("; ".join(parts), holidays) if said else None
+
+
+def _parsed(text: str, holidays: str) -> OpeningHours | None:
+    if not text:
+        return None
+    try:
+        return OpeningHours(settled(text), country=holidays or None)
+    except ParserError:
+        return None
+    except UnknownCountryError as error:
+        raise BadParameter(f"holidays: no public holidays are known for {holidays!r}") from error
+
+
+@lru_cache(maxsize=4096)
+def _week(text: str, as_of: date, holidays: str) -> tuple[NDArray[np.uint8], NDArray[np.int64], bool]:
+    hours = read_hours(text, holidays) if text else None
+    if hours is None:
+        return np.full(WEEK_HOURS, UNKNOWN, dtype=np.uint8), np.zeros(7, dtype=np.int64), False
+    start = datetime.combine(as_of, time())
+    minute = np.zeros(7 * _MINUTES, dtype=np.uint8)
+    for since, until, state, _ in hours.intervals(start, start + timedelta(days=7)):
+        first, last = (_minutes(start, moment) for moment in (since, until))
+        minute[max(first, 0) : last] = _CODES[state]
+    minute = np.roll(minute, as_of.weekday() * _MINUTES)
+    return minute[:: units.MINUTES_PER_HOUR], (minute == OPEN).reshape(7, _MINUTES).sum(axis=1), True
+
+
+def _minutes(start: datetime, moment: datetime) -> int:
+    return int((moment - start).total_seconds() // units.SECONDS_PER_MINUTE)
 
 
 @lru_cache(maxsize=4096)
@@ -174,71 +265,3 @@ def _open(text: str, when: datetime | None, holidays: str) -> Open:
 
 def _text(value: object) -> str:
     return "" if value is None or pd.isna(value) else str(value).strip()
-
-
-def _signs(text: str) -> str:
-    """One dash, one comma, one semicolon; brackets part clauses."""
-    text = re.sub(r"\s*(?:[-‐‑‒–—―−~∼〜～]+|至|到)\s*", "-", text)
-    text = re.sub(r"\s*[、,和及与]\s*", ",", text)
-    return re.sub(r"\s*[;。()\[\]]\s*|\s*\n\s*", ";", text)
-
-
-def _days(text: str) -> str:
-    """Chinese days as Mo…Su and PH."""
-    text = re.sub(r"(?:法定)?(?:公众|公共)?节?假日|节日", "PH", text)
-    text = re.sub(r"工作日", "Mo-Fr", text)
-    text = re.sub(r"双休日|周末", "Sa,Su", text)
-    text = re.sub(r"每天|每日|全周|天天|全年", "Mo-Su", text)
-    text = re.sub(r"()(?:周|星期|礼拜)([一二三四五六日天])", _osm_day, text)
-    for _ in _OSM_DAYS:  # 周六、日 and 周六日: the second day goes without its 周
-        text = re.sub(rf"({_DAY}[-,]?)([一二三四五六日天])(?!\d|点)", _osm_day, text)
-    return text
-
-
-def _osm_day(match: re.Match[str]) -> str:
-    before = f"{match[1]}," if match[1] and match[1][-1] not in "-," else match[1]
-    return before + _OSM_DAYS[int(match[2].translate(_NUMBERS)) - 1]
-
-
-def _hours(text: str) -> str:
-    """Clock times as HH:MM; afternoon hours from twelve on; whole days as 00:00-24:00."""
-    text = re.sub(
-        r"(?:全天)?(?:24|二十四)\s*(?:小时|h\b|H\b)(?:营业|开放|服务)?|全天(?:候)?(?:营业|开放|服务)?",
-        "00:00-24:00",
-        text,
-    )
-    text = re.sub(r"(\d{1,2})\s*[点时]\s*半", r"\1:30", text)
-    text = re.sub(r"(\d{1,2})\s*[点时]\s*(\d{1,2})\s*分?", r"\1:\2", text)
-    text = re.sub(r"(\d{1,2})\s*[点时]整?", r"\1:00", text)
-    text = re.sub(r"次日|第二天|翌日", "", text)
-    text = re.sub(r"(\d{1,2})[.](\d{2})(?!\d)", r"\1:\2", text)
-    text = re.sub(r"(?<![\d:])(\d{1,2})-(\d{1,2})(?![\d:])", r"\1:00-\2:00", text)
-    text = re.sub(
-        r"(上午|早上|早|凌晨|中午|下午|傍晚|晚上|晚)\s*(\d{1,2}):(\d{2})(?:-(\d{1,2}):(\d{2}))?", _half_day, text
-    )
-    return re.sub(r"(?<!\d)(\d):(\d{2})", r"0\1:\2", text)
-
-
-def _half_day(match: re.Match[str]) -> str:
-    late = match[1] in ("下午", "傍晚", "晚上", "晚")
-    first, last = (int(hour) if hour else None for hour in (match[2], match[4]))
-    shown = [f"{_late(first, late):02d}:{match[3]}"] if first is not None else []
-    if last is not None:
-        shown.append(f"{_late(last, late):02d}:{match[5]}")
-    return "-".join(shown)
-
-
-def _late(hour: int, late: bool) -> int:
-    return hour + 12 if late and hour < 12 else hour
-
-
-def _clauses(text: str) -> str:
-    """Days before times, no comma between them, a semicolon before the next days."""
-    text = re.sub(_OFF, " off", text)
-    text = re.sub(r"(?:营业|开放|服务)?时间[::]?|开放$|营业$", "", text)
-    text = re.sub(r"(?<=\d{2}:\d{2})\s+(?=\d{2}:\d{2}-)", ",", text)
-    text = re.sub(rf"({_DAYS})[\s,:]*(?=\d{{2}}:\d{{2}}|off)", r"\1 ", text)
-    text = re.sub(rf"(?<=\d{{2}}:\d{{2}})[\s,;]*(?={_DAY}[^;]*(?:\d{{2}}:\d{{2}}|off))", "; ", text)
-    text = re.sub(rf"^({_TIMES})[\s;,]*({_DAYS});*$", r"\2 \1", text)
-    text = re.sub(r"\s*;[\s;]*", "; ", text)
-    return re.sub(r"\s+", " ", text).strip("; ")
