@@ -38,11 +38,12 @@ class Frame:
 
     def __init__(self, bounds: Bounds) -> None:
         west, south, east, north = bounds
+        self.centre = round((west + east) / 2, 4), round((south + north) / 2, 4)
         self.crs = CRS.from_dict(
             {
                 "proj": "laea",
-                "lon_0": round((west + east) / 2, 4),
-                "lat_0": round((south + north) / 2, 4),
+                "lon_0": self.centre[0],
+                "lat_0": self.centre[1],
                 "datum": "WGS84",
                 "units": "m",
             }
@@ -100,6 +101,22 @@ class Frame:
 @lru_cache(maxsize=64)
 def _frame(bounds: Bounds) -> Frame:
     return Frame(bounds)
+
+
+def frame_at(lon: float, lat: float) -> Frame:
+    """Take the metric frame centred on a point.
+
+    Parameters
+    ----------
+    lon, lat : float
+        Degrees, to four places.
+
+    Returns
+    -------
+    Frame
+        With this ``centre``.
+    """
+    return _frame((lon, lat, lon, lat))
 
 
 def frame_of(*things: Any) -> Frame:

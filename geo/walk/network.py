@@ -5,6 +5,7 @@ Ids are for people, positions for machines: nodes and edges are 0…n-1, and an 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -18,13 +19,15 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geo import units
-from geo.crs import LONLAT, Floats, Frame, frame_of
+from geo.crs import LONLAT, Floats, Frame, frame_at, frame_of
 from geo.errors import BadParameter
+from geo.walk.graph import Graph, Ints, chain_costs, graph_of, packed_steps
 
-Ints = NDArray[np.int32]
 BOTH, FORWARD, BACKWARD = 0, 1, -1
 ONEWAY = {"both": BOTH, "forward": FORWARD, "backward": BACKWARD}
-UNREACHED = np.int32(2**31 - 1)
+PACES_KEPT = 6
+_FIELDS = ("x", "y", "u", "v", "length_m", "factor", "oneway", "rise_m", "edge_id")
+MOST = 2**31 - 2  # whole costs stop here: 248 days, or 21,474 km
 
 
 class Steps(NamedTuple):
@@ -39,10 +42,47 @@ class Steps(NamedTuple):
     at_v: NDArray[np.bool_]
 
 
+class Course(NamedTuple):
+    """Where edges run: the vertices of edge ``e`` are ``start[e]:start[e + 1]``, from its u to its v, metres."""
+
+    start: NDArray[np.int64]
+    x: Floats
+    y: Floats
+
+
+class Costs(NamedTuple):
+    """Whole cost of each edge from u to v, and from v to u, int32; one array where there is no slope."""
+
+    forward: Ints
+    backward: Ints
+
+
+class Costed(NamedTuple):
+    """A network's graph with the costs of one pace: what a search runs on.
+
+    Parameters
+    ----------
+    edge : Costs
+        Of the network's edges.
+    total : numpy.ndarray
+        int32 (2 c,): of chains from last to first, and from first to last.
+    step : numpy.ndarray
+        uint64 (steps,): ``cost << 32 | junction``.
+    to_first, to_last : numpy.ndarray
+        int32 (i,): from inner nodes to the ends of their chains.
+    """
+
+    edge: Costs
+    total: Ints
+    step: NDArray[np.uint64]
+    to_first: Ints
+    to_last: Ints
+
+
 class Pace(NamedTuple):
     """How metres become integer costs, and how many of them are allowed.
 
-    In time: centiseconds, an edge's factor counts. In distance: centimetres, it does not.
+    In time: centiseconds, an edge's factor and slope count. In distance: centimetres, they do not.
     """
 
     per_m: float
@@ -67,8 +107,10 @@ class WalkNetwork:
         Metres along the ellipsoid and how many times slower than a level street, shape (m,).
     oneway : numpy.ndarray
         0 both ways, 1 only u → v, -1 only v → u, shape (m,).
-    line : numpy.ndarray of LineString
-        Course of each edge from u to v, shape (m,).
+    rise_m : numpy.ndarray
+        How far v lies above u, metres, shape (m,).
+    bent : Course or None
+        Where edges run; None = all straight.
     edge_id : numpy.ndarray of str
         What people call each edge, shape (m,).
     """
@@ -81,7 +123,8 @@ class WalkNetwork:
     length_m: Floats
     factor: Floats
     oneway: NDArray[np.int8]
-    line: NDArray[Any]
+    rise_m: Floats
+    bent: Course | None
     edge_id: NDArray[Any]
 
     @classmethod
@@ -96,6 +139,7 @@ class WalkNetwork:
         crs: Any,
         oneway: ArrayLike | None = None,
         factor: ArrayLike | None = None,
+        height_m: ArrayLike | None = None,
     ) -> WalkNetwork:
         """Make a network of straight edges between given nodes.
 
@@ -112,7 +156,9 @@ class WalkNetwork:
         oneway : array_like of int or None
             0 both ways, 1 only u → v, -1 only v → u; None = all both ways.
         factor : array_like or None
-            How many times slower than a level street, ≥ 1; None = all 1.
+            How many times slower than a level street of even ground, ≥ 1; None = all 1.
+        height_m : array_like or None
+            Height of each node, metres, shape (n,), missing = as high as its neighbour; None = level ground.
 
         Returns
         -------
@@ -126,12 +172,12 @@ class WalkNetwork:
         """
         to_lonlat = Transformer.from_crs(CRS.from_user_input(crs), LONLAT, always_xy=True)
         lon, lat = to_lonlat.transform(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
-        frame = frame_of(shapely.points(lon, lat))
+        frame = frame_of([shapely.box(lon.min(), lat.min(), lon.max(), lat.max())] if len(lon) else [])
         east, north = frame.xy(lon, lat)
         ends = np.asarray(u, dtype=np.int32), np.asarray(v, dtype=np.int32)
-        shape = ends[0].shape
+        edges = len(ends[0])
         _check(ends, np.asarray(length_m, dtype=float), len(east), factor, oneway)
-        ways = np.stack([np.column_stack([east[end], north[end]]) for end in ends], axis=1)
+        rise = np.zeros(1) if height_m is None else _rise(np.asarray(height_m, dtype=float), ends, len(east))
         return cls(
             frame=frame,
             x=east,
@@ -139,20 +185,22 @@ class WalkNetwork:
             u=ends[0],
             v=ends[1],
             length_m=np.asarray(length_m, dtype=float),
-            factor=np.ones(shape) if factor is None else np.asarray(factor, dtype=float),
-            oneway=np.zeros(shape, np.int8) if oneway is None else np.asarray(oneway, dtype=np.int8),
-            line=np.asarray(shapely.linestrings(ways), dtype=object),
-            edge_id=np.arange(len(ends[0])).astype(str).astype(object),
+            factor=np.broadcast_to(np.asarray(1.0 if factor is None else factor, dtype=float), edges),
+            oneway=np.broadcast_to(np.asarray(BOTH if oneway is None else oneway, dtype=np.int8), edges),
+            rise_m=np.broadcast_to(rise, edges),
+            bent=None,
+            edge_id=np.arange(edges),
         )
 
     @classmethod
     def from_streets(cls, streets: gpd.GeoDataFrame) -> WalkNetwork:
-        """Make a network of the rows of the layer ``walk-streets``.
+        """Make a network of walkable pieces of street.
 
         Parameters
         ----------
         streets : geopandas.GeoDataFrame
-            With ``edge_id``, ``u``, ``v`` (0…n-1), ``length_m``, ``factor``, ``oneway``; EPSG:4326.
+            What :func:`geo.walk.streets.walk_streets` gives: ``edge_id``, ``u``, ``v`` (0…n-1), ``length_m``,
+            ``factor``, ``oneway``, ``rise_m``; EPSG:4326.
 
         Returns
         -------
@@ -161,29 +209,115 @@ class WalkNetwork:
         """
         streets = streets.sort_values("edge_id", kind="stable")
         frame = frame_of(streets)
-        line = np.asarray(frame.metres(np.asarray(streets.geometry, dtype=object)))
+        lonlat, edge = shapely.get_coordinates(np.asarray(streets.geometry, dtype=object), return_index=True)
+        course = Course(np.searchsorted(edge, np.arange(len(streets) + 1)), *frame.xy(*lonlat.T))
         u, v = (np.asarray(streets[end], dtype=np.int32) for end in ("u", "v"))
         nodes = int(max(u.max(initial=-1), v.max(initial=-1))) + 1
-        xy = np.zeros((nodes, 2))
-        for end, place in ((v, -1), (u, 0)):
-            xy[end] = shapely.get_coordinates(shapely.get_point(line, place)) if len(line) else xy[end]
+        x, y = np.zeros(nodes), np.zeros(nodes)
+        for end, vertex in ((v, course.start[1:] - 1), (u, course.start[:-1])):
+            x[end], y[end] = course.x[vertex], course.y[vertex]
         return cls(
             frame=frame,
-            x=xy[:, 0].copy(),
-            y=xy[:, 1].copy(),
+            x=x,
+            y=y,
             u=u,
             v=v,
             length_m=np.asarray(streets["length_m"], dtype=float),
             factor=np.asarray(streets["factor"], dtype=float),
             oneway=np.array([ONEWAY[way] for way in streets["oneway"]], dtype=np.int8),
-            line=line,
-            edge_id=streets["edge_id"].to_numpy(dtype=object),
+            rise_m=np.asarray(streets["rise_m"] if "rise_m" in streets else np.zeros(len(u)), dtype=float),
+            bent=course,
+            edge_id=np.asarray(streets["edge_id"], dtype=np.str_),
         )
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> WalkNetwork:
+        """Take up a network where :meth:`arrays` laid it down.
+
+        Parameters
+        ----------
+        arrays : mapping of str to numpy.ndarray
+            As that gave them; memory-mapped ones are read where and when they are needed.
+
+        Returns
+        -------
+        WalkNetwork
+            The same, with its graph and its components at hand.
+        """
+        made = cls(
+            frame=frame_at(*(float(degrees) for degrees in arrays["centre"])),
+            bent=Course(*(arrays[f"bent.{name}"] for name in Course._fields)) if "bent.x" in arrays else None,
+            **{name: arrays[name] for name in _FIELDS},
+        )
+        made.__dict__["graph"] = Graph(*(arrays[f"graph.{name}"] for name in Graph._fields))
+        made.__dict__["component"] = arrays["component"]
+        return made
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Lay the network down as arrays, its graph and its components too, so that nobody computes them again.
+
+        Returns
+        -------
+        dict of str to numpy.ndarray
+            By name; none holds objects.
+        """
+        bent = {} if self.bent is None else {f"bent.{n}": a for n, a in self.bent._asdict().items()}
+        return {
+            "centre": np.array(self.frame.centre),
+            "component": self.component,
+            **{name: getattr(self, name) for name in _FIELDS},
+            **bent,
+            **{f"graph.{name}": array for name, array in self.graph._asdict().items()},
+        }
 
     @property
     def nodes(self) -> int:
         """Number of nodes."""
         return len(self.x)
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The network as searches want it."""
+        return graph_of(self.x, self.y, self.u, self.v, np.ascontiguousarray(self.oneway))
+
+    @cached_property
+    def course(self) -> Course:
+        """Where edges run, straight ones too."""
+        if self.bent is not None:
+            return self.bent
+        ends = np.column_stack([self.u, self.v]).ravel()
+        return Course(np.arange(0, len(ends) + 1, 2), self.x[ends], self.y[ends])
+
+    @cached_property
+    def line(self) -> NDArray[Any]:
+        """Course of each edge from u to v as LineStrings, shape (m,)."""
+        start, x, y = self.course
+        edge = np.repeat(np.arange(len(self.u)), np.diff(start))
+        return np.asarray(shapely.linestrings(x, y, indices=edge), dtype=object)
+
+    @cached_property
+    def _costed(self) -> dict[tuple[float, bool], Costed]:
+        return {}
+
+    def costed(self, pace: Pace) -> Costed:
+        """Give the graph the costs of a pace; the last few are kept.
+
+        Parameters
+        ----------
+        pace : Pace
+            Time or distance.
+
+        Returns
+        -------
+        Costed
+            Costs of edges, chains and steps.
+        """
+        key = (pace.per_m, pace.in_time)
+        if key not in self._costed:
+            while len(self._costed) >= PACES_KEPT:
+                del self._costed[next(iter(self._costed))]
+            self._costed[key] = _costed(self, pace)
+        return self._costed[key]
 
     @cached_property
     def toward(self) -> Steps:
@@ -264,8 +398,11 @@ def pace_of(
     return Pace(360.0 / speed, round((limit_s or 0.0) * 100), True, 0.01)
 
 
-def edge_costs(network: WalkNetwork, pace: Pace) -> Ints:
+def edge_costs(network: WalkNetwork, pace: Pace) -> Costs:
     """Round what each edge costs, once, before any search.
+
+    On a slope s people walk by Tobler's hiking function, 6·exp(-3.5·abs(s + 0.05)) km/h, here relative to level
+    ground: slower uphill and steep downhill, a little faster on a gentle descent.
 
     Parameters
     ----------
@@ -276,11 +413,35 @@ def edge_costs(network: WalkNetwork, pace: Pace) -> Ints:
 
     Returns
     -------
-    numpy.ndarray
-        int32, shape (m,).
+    Costs
+        int32, shape (m,) each.
+
+    References
+    ----------
+    Tobler, W. (1993). Three presentations on geographical analysis and modeling. NCGIA Technical Report 93-1.
     """
-    factor = network.factor if pace.in_time else 1.0
-    return np.rint(network.length_m * factor * pace.per_m).astype(np.int32)
+    metres = network.length_m * network.factor if pace.in_time else network.length_m
+    if not pace.in_time or not network.rise_m.any():
+        level = _whole(metres * pace.per_m)
+        return Costs(level, level)
+    slope = network.rise_m / np.maximum(network.length_m, 1e-9)
+    return Costs(*(_whole(metres * _tobler(way * slope) * pace.per_m) for way in (1.0, -1.0)))
+
+
+def _tobler(slope: Floats) -> Floats:
+    """How many times slower than level ground."""
+    return np.exp(np.minimum(3.5 * (np.abs(slope + 0.05) - 0.05), 10.0))
+
+
+def _whole(cost: Floats) -> Ints:
+    whole: Ints = np.rint(np.minimum(cost, MOST)).astype(np.int32)
+    return whole
+
+
+def _costed(network: WalkNetwork, pace: Pace) -> Costed:
+    graph, cost = network.graph, edge_costs(network, pace)
+    total, to_first, to_last = chain_costs(graph.chain_start, graph.chain_edge, graph.chain_against, *cost)
+    return Costed(cost, total, packed_steps(graph.before, graph.way, total), to_first, to_last)
 
 
 def components(u: Ints, v: Ints, length_m: Floats) -> Ints:
@@ -306,14 +467,23 @@ def components(u: Ints, v: Ints, length_m: Floats) -> Ints:
     if not len(u):
         return np.zeros(0, dtype=np.int32)
     nodes = int(max(u.max(), v.max())) + 1
-    label = connected_components(coo_array((np.ones(len(u)), (u, v)), shape=(nodes, nodes)), directed=False)[1]
-    _, first, code = np.unique(label[u], return_index=True, return_inverse=True)
-    metres = np.bincount(code, weights=length_m)
-    lowest = np.full(len(metres), nodes)
-    np.minimum.at(lowest, code, np.minimum(u, v))
-    rank = np.empty(len(metres), dtype=np.int32)
-    rank[np.lexsort((lowest, -metres))] = np.arange(len(first), dtype=np.int32)
-    return rank[code]
+    joined = coo_array((np.ones(len(u), dtype=np.int8), (u, v)), shape=(nodes, nodes))
+    count, label = connected_components(joined, directed=False)
+    metres = np.bincount(label[u], weights=length_m, minlength=count)
+    lowest = np.full(count, nodes)
+    lowest[label[::-1]] = np.arange(nodes)[::-1]
+    bare = np.ones(count, dtype=bool)  # nodes without edges are no component
+    bare[label[u]] = False
+    rank = np.empty(count, dtype=np.int32)
+    rank[np.lexsort((lowest, -metres, bare))] = np.arange(count, dtype=np.int32)
+    of_edge: Ints = rank[label[u]]
+    return of_edge
+
+
+def _rise(height_m: Floats, ends: tuple[Ints, Ints], nodes: int) -> Floats:
+    if height_m.shape != (nodes,):
+        raise BadParameter(f"height_m: one value a node ({nodes})")
+    return np.nan_to_num(height_m[ends[1]] - height_m[ends[0]])
 
 
 def _check(

@@ -6,7 +6,9 @@ are reached at their own place and not at the next junction. Costs are whole and
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,11 +16,12 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from geo.crs import Floats
-from geo.walk import kernels
-from geo.walk.network import BOTH, UNREACHED, Ints, Pace, WalkNetwork, edge_costs, pace_of
+from geo.walk import along
+from geo.walk.graph import Ints
+from geo.walk.kernels import UNREACHED
+from geo.walk.network import BOTH, Pace, WalkNetwork, pace_of
+from geo.walk.search import Labels, Longs, Search, catchment_rows, indptr_of, seeds_of, top_of
 from geo.walk.snap import Snapped
-
-Longs = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +38,7 @@ class Sources:
         CSR by source: nodes through which it is entered, and the cost from there.
     on_start, on_source, on_along : numpy.ndarray
         CSR by edge: sources that lie on it, and for each ``cost from u, cost of entering, from u side, from v
-        side``.
+        side, cost to u``.
     """
 
     pace: Pace
@@ -56,21 +59,46 @@ class Reach:
     ----------
     sources : Sources
         What was searched for.
-    cost, owner, second_cost, second_owner : numpy.ndarray
-        Whole costs and positions of the sources; ``UNREACHED`` and -1 beyond the limit. The second-nearest is
-        never the nearest once more; ties go to the lower position.
+    first : numpy.ndarray
+        uint64, ``cost << 32 | source`` of the nearest; beyond the limit a cost above it. Ties go to the lower
+        source.
+    find_second : callable
+        Gives the same for the second-nearest, which is never the nearest once more; called when it is asked for.
     """
 
     sources: Sources
-    cost: Ints
-    owner: Ints
-    second_cost: Ints
-    second_owner: Ints
+    first: Labels
+    find_second: Callable[[], Labels]
+
+    @cached_property
+    def second(self) -> Labels:
+        """Label of the second-nearest."""
+        return self.find_second()
+
+    @property
+    def cost(self) -> Ints:
+        """Whole cost to the nearest, ``UNREACHED`` beyond the limit."""
+        return _cost(self.first, self.sources.pace)
+
+    @property
+    def owner(self) -> Ints:
+        """Position of the nearest, -1 beyond the limit."""
+        return _owner(self.first, self.sources.pace)
 
     @property
     def seconds(self) -> Floats:
         """Walking time to the nearest, inf beyond the limit."""
         return _seconds(self.cost, self.sources.pace)
+
+    @property
+    def second_cost(self) -> Ints:
+        """Whole cost to the second-nearest, ``UNREACHED`` beyond the limit."""
+        return _cost(self.second, self.sources.pace)
+
+    @property
+    def second_owner(self) -> Ints:
+        """Position of the second-nearest, -1 beyond the limit."""
+        return _owner(self.second, self.sources.pace)
 
     @property
     def second_seconds(self) -> Floats:
@@ -89,7 +117,7 @@ class Catchments:
     indptr : numpy.ndarray
         int64 (sources + 1,).
     node, cost : numpy.ndarray
-        int32; rows of a source by (cost, node).
+        int32; rows of a source in no promised order, the same every time.
     """
 
     sources: Sources
@@ -101,6 +129,21 @@ class Catchments:
     def seconds(self) -> Floats:
         """Walking time of each row."""
         return _seconds(self.cost, self.sources.pace)
+
+    def coverage(self, nodes: int) -> Ints:
+        """Count the sources within the limit of every node.
+
+        Parameters
+        ----------
+        nodes : int
+            Nodes of the network.
+
+        Returns
+        -------
+        numpy.ndarray
+            int32, shape (nodes,): k-coverage.
+        """
+        return np.bincount(self.node, minlength=nodes).astype(np.int32)
 
 
 def nearest(
@@ -141,11 +184,10 @@ def nearest(
         Not exactly one limit, an unknown profile, an impossible speed.
     """
     pace = pace_of(limit_s=limit_s, limit_m=limit_m, profile=profile, speed_kmh=speed_kmh)
-    entered = _sources(network, sources, pace, delay_s)
-    found = kernels.nearest_two(
-        network.toward.start, _packed(network, pace), entered.start, entered.node, entered.cost, pace.limit
-    )
-    return Reach(entered, *found)
+    entered, costed = _sources(network, sources, pace, delay_s), network.costed(pace)
+    seeds = seeds_of(network.graph, costed, pace.limit, entered.start, entered.node, entered.cost)
+    search = Search(network.graph, costed, pace.limit, seeds)
+    return Reach(entered, search.node_first(), search.node_second)
 
 
 def catchments(
@@ -177,16 +219,9 @@ def catchments(
     """
     pace = pace_of(limit_s=limit_s, limit_m=limit_m, profile=profile, speed_kmh=speed_kmh)
     entered = _sources(network, sources, pace, delay_s)
-    steps, indptr = _packed(network, pace), np.zeros(len(entered.start), dtype=np.int64)
-    pool = max(1024, 4 * network.nodes)
-    while True:
-        node, cost = np.empty(pool, np.int32), np.empty(pool, np.int32)
-        rows = kernels.catchment_rows(
-            network.toward.start, steps, entered.start, entered.node, entered.cost, pace.limit, indptr, node, cost
-        )
-        if rows >= 0:
-            return Catchments(entered, indptr, node[:rows].copy(), cost[:rows].copy())
-        pool *= 2
+    costed = network.costed(pace)
+    seeds = seeds_of(network.graph, costed, pace.limit, entered.start, entered.node, entered.cost)
+    return Catchments(entered, *catchment_rows(network.graph, costed, pace.limit, seeds, len(entered.delay)))
 
 
 def nearest_at(network: WalkNetwork, reach: Reach, points: Snapped) -> Reach:
@@ -208,17 +243,9 @@ def nearest_at(network: WalkNetwork, reach: Reach, points: Snapped) -> Reach:
         along the edge to a source on it.
     """
     ends, off = _approach(network, points, reach.sources.pace)
-    label = np.column_stack([reach.cost, reach.owner, reach.second_cost, reach.second_owner]).astype(np.int64)
-    best = kernels.points_two(
-        ends,
-        off,
-        reach.sources.on_start,
-        reach.sources.on_source,
-        reach.sources.on_along,
-        label,
-        reach.sources.pace.limit,
-    ).astype(np.int32)
-    return Reach(reach.sources, best[:, 0], best[:, 1], best[:, 2], best[:, 3])
+    on = reach.sources.on_start, reach.sources.on_source, reach.sources.on_along
+    best = along.point_labels(ends, off, *on, reach.first, reach.second, top_of(reach.sources.pace.limit))
+    return Reach(reach.sources, best[:, 0], lambda: best[:, 1])
 
 
 def sources_at(network: WalkNetwork, found: Catchments, points: Snapped) -> tuple[Longs, Longs]:
@@ -239,14 +266,13 @@ def sources_at(network: WalkNetwork, found: Catchments, points: Snapped) -> tupl
         CSR by point: ``indptr`` (p + 1,) and the positions of the sources, ascending.
     """
     ends, off = _approach(network, points, found.sources.pace)
-    order = np.argsort(found.node, kind="stable")  # rows go by source, so sources stay ascending at each node
-    node_start = _indptr(found.node, network.nodes)
-    source = np.repeat(np.arange(len(found.indptr) - 1), np.diff(found.indptr))[order]
+    node_start = indptr_of(found.node, network.nodes)
+    source, cost = along.rows_by_node(found.indptr, found.node, found.cost, node_start)
     on = found.sources.on_start
     here = ends[ends[:, 0] >= 0]
     bound = (np.diff(node_start)[here[:, 1:]].sum() if len(here) else 0) + np.diff(on)[here[:, 0]].sum()
     indptr, pool = np.zeros(len(ends) + 1, dtype=np.int64), np.empty(int(bound), dtype=np.int64)
-    kernels.points_sources(
+    along.point_sources(
         ends,
         off,
         on,
@@ -254,7 +280,7 @@ def sources_at(network: WalkNetwork, found: Catchments, points: Snapped) -> tupl
         found.sources.on_along,
         node_start,
         source,
-        found.cost[order].astype(np.int64),
+        cost,
         found.sources.pace.limit,
         indptr,
         pool,
@@ -282,8 +308,10 @@ def named(ids: NDArray[Any], at: NDArray[Any]) -> NDArray[Any]:
     >>> named(np.array(["a", "b"], dtype=object), np.array([1, -1])).tolist()
     ['b', None]
     """
-    names = pd.Series([*ids, None], dtype=object)
-    found: NDArray[Any] = np.asarray(names.where(names.notna(), None), dtype=object)[at]
+    found = np.full(len(at), None, dtype=object)
+    known = np.flatnonzero(np.asarray(at) >= 0)
+    names = np.asarray(ids[np.asarray(at)[known]], dtype=object)
+    found[known] = np.where(pd.notna(names), names, np.full(len(names), None))
     return found
 
 
@@ -298,7 +326,7 @@ def _sources(network: WalkNetwork, sources: ArrayLike | Snapped, pace: Pace, del
         none = np.zeros(0, dtype=np.int64)
         on_start = np.zeros(len(network.u) + 1, dtype=np.int64)
         start = np.arange(count + 1, dtype=np.int64)
-        return Sources(pace, delay, start, node, delay, on_start, none, none.reshape(0, 4))
+        return Sources(pace, delay, start, node, delay, on_start, none, none.reshape(0, 5))
     ends, off = _approach(network, sources, pace, leaving=True)
     enter = off[:, 0] + delay
     row, side = np.nonzero((off[:, 1:3] >= 0) & (ends[:, :1] >= 0))
@@ -308,43 +336,49 @@ def _sources(network: WalkNetwork, sources: ArrayLike | Snapped, pace: Pace, del
     return Sources(
         pace,
         delay,
-        _indptr(row, count),
+        indptr_of(row, count),
         ends[row, 1 + side].astype(np.int32),
         enter[row] + off[row, 1 + side],
-        _indptr(ends[placed, 0], len(network.u)),
+        indptr_of(ends[placed, 0], len(network.u)),
         placed,
-        np.column_stack([off[placed, 3], enter[placed], way >= BOTH, way <= BOTH]).astype(np.int64),
+        np.column_stack([off[placed, 4], enter[placed], way >= BOTH, way <= BOTH, off[placed, 3]]).astype(
+            np.int64
+        ),
     )
 
 
 def _approach(network: WalkNetwork, points: Snapped, pace: Pace, *, leaving: bool = False) -> tuple[Longs, Longs]:
-    """What :func:`kernels.points_two` wants to know of points; ``leaving`` asks for the way *from* the ends."""
+    """What :func:`along.point_labels` wants to know of points; ``leaving`` asks for the way *from* the ends."""
     edge = points.edge.astype(np.int64)
     there = edge >= 0
     at = np.where(there, edge, 0)
     if not len(network.u):
-        return np.full((len(edge), 3), -1, dtype=np.int64), np.full((len(edge), 4), -1, dtype=np.int64)
-    whole = edge_costs(network, pace)[at].astype(np.int64)
-    head = np.rint(np.where(there, points.along, 0.0) * whole).astype(np.int64)
+        return np.full((len(edge), 3), -1, dtype=np.int64), np.full((len(edge), 5), -1, dtype=np.int64)
+    forward, backward = (cost[at].astype(np.int64) for cost in network.costed(pace).edge)
+    part = np.where(there, points.along, 0.0)
+    from_u, to_u = (np.rint(part * whole).astype(np.int64) for whole in (forward, backward))
     leg = np.rint(np.where(there, points.leg_m, 0.0) * pace.per_m).astype(np.int64)
     way = network.oneway[at] * (-1 if leaving else 1)
-    to_u = np.where((way <= BOTH) | (head == 0), head, -1)  # at the very end of a one-way one is there already
-    to_v = np.where((way >= BOTH) | (head == whole), whole - head, -1)
+    by_u, by_v = (from_u, backward - to_u) if leaving else (to_u, forward - from_u)
+    by_u = np.where((way <= BOTH) | (by_u == 0), by_u, -1)  # at the very end of a one-way one is there already
+    by_v = np.where((way >= BOTH) | (by_v == 0), by_v, -1)
     ends = np.column_stack([edge, network.u[at], network.v[at]])
-    return ends, np.column_stack([leg, to_u, to_v, head])
+    return ends, np.column_stack([leg, by_u, by_v, to_u, from_u])
 
 
-def _packed(network: WalkNetwork, pace: Pace) -> NDArray[np.uint64]:
-    steps = network.toward
-    cost = edge_costs(network, pace)[steps.edge].astype(np.uint64)
-    return (cost << np.uint64(32)) | steps.neighbour.astype(np.uint64)
+def _cost(label: Labels, pace: Pace) -> Ints:
+    cost = (label >> np.uint64(32)).astype(np.int32)
+    cost[cost > pace.limit] = UNREACHED
+    return cost
 
 
-def _indptr(row: NDArray[Any], count: int) -> Longs:
-    start = np.zeros(count + 1, dtype=np.int64)
-    np.cumsum(np.bincount(row, minlength=count), out=start[1:])
-    return start
+def _owner(label: Labels, pace: Pace) -> Ints:
+    owner = label.astype(np.uint32).view(np.int32)
+    owner[label >= top_of(pace.limit)] = -1
+    return owner
 
 
 def _seconds(cost: Ints, pace: Pace) -> Floats:
-    return np.where(cost == UNREACHED, np.inf, cost * pace.seconds_per_unit)
+    seconds: Floats = cost.astype(float) * pace.seconds_per_unit
+    seconds[cost == UNREACHED] = np.inf
+    return seconds
