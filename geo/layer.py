@@ -89,6 +89,7 @@ class Parameters(BaseModel):
     snap_max_m: Positive = units.SNAP_MAX_M
     households_per_worker: Positive = units.HOUSEHOLDS_PER_WORKER
     workers_min: Annotated[int, Limited(ge=0)] = units.WORKERS_MIN
+    planarise: bool = False
     noise_m: Positive = units.NOISE_M
     sliver_m: Positive = units.SLIVER_M
     patrol_tolerance_m: Positive = units.PATROL_TOLERANCE_M

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 THOUSANDS = re.compile(r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")
 DATE_ZH = re.compile(r"^(\d{4})[年/.\-](\d{1,2})[月/.\-](\d{1,2})日?$")
 DATE_PLAIN = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
+PLAIN = r"[0-9]+|[0-9A-Za-z_|:/-]*[A-DF-Za-df-z_|:/-][0-9A-Za-z_|:/-]*"  # text that means what it says
 EXACT_WHOLE = 2.0**53  # beyond it a spreadsheet has already lost the last digits of an id
 
 
@@ -65,28 +66,41 @@ def parse(values: pd.Series, column: Column, ledger: Ledger, time_zone: str) -> 
     pandas.Series
         Of objects (``str``, ``float``, ``bool``, ``datetime``, ``list``), missing = None; same index.
     """
-    number = _fast_number(values, column)
-    if number is not None:
-        return number
+    ready = _ready(values, column)
+    if ready is not None:
+        return ready
     mended: list[int] = []
     read = _reader(column, time_zone, mended)
-    out: list[Any] = [None] * len(values)
+    cells = values.tolist()
+    out: list[Any] = list(cells)
     memory: dict[str, Any] = {}
-    for at, cell in enumerate(values.tolist()):
+    for at in _not_plain(values, column):
+        cell = cells[at]
         try:
             out[at] = read(cell) if column.dtype == "string" else _remembered(cell, read, memory)
         except BadCell as bad:
+            out[at] = None
             ledger.reject([at], str(bad), column.name, given=str(cell)[:60], kind=column.dtype)
     if mended:
         ledger.note("ids_mended", column.name, "info", count=sum(mended))
     return pd.Series(out, index=values.index, dtype="object")
 
 
-def _fast_number(values: pd.Series, column: Column) -> pd.Series | None:
-    """Take numbers that are numbers already as they are."""
+def _ready(values: pd.Series, column: Column) -> pd.Series | None:
+    """Take numbers that are numbers already, and truth that is truth, as they are."""
+    if column.dtype == "bool" and values.dtype == np.bool_:
+        return values.astype("object")
     if column.dtype != "float" or not pd.api.types.is_float_dtype(values.dtype) or np.isinf(values).any():
         return None
     return values.astype("float64")
+
+
+def _not_plain(values: pd.Series, column: Column) -> Iterable[int]:
+    """Say which cells must be looked at one by one: all, but text that is plainly what it says."""
+    if column.dtype != "string" or pd.api.types.infer_dtype(values, skipna=False) != "string":
+        return range(len(values))
+    plain = values.astype("str").str.fullmatch(PLAIN).fillna(False)
+    return np.flatnonzero(~plain.to_numpy(dtype=bool)).tolist()
 
 
 def _remembered(cell: Any, read: Callable[[Any], Any], memory: dict[str, Any]) -> Any:

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from geo.errors import Fault
 from geo.io import cells, headings
-from geo.io.edges import Nodes, lines_between, node_heading, read_nodes
+from geo.io.edges import Nodes, connect, node_heading, read_nodes
 from geo.io.fill import default_parents, fill
 from geo.io.formats import Request, read
+from geo.io.heights import fill_rise, flatten
 from geo.io.limits import Limits
 from geo.io.places import points_from_columns, second_geometry, shapes_from_text
 from geo.io.position import Position, locate
@@ -82,7 +83,7 @@ def read_part(task: Task, path: Path, source: Source, nodes: Nodes) -> Part:
         The file.
     source : Source
         Its entry in the manifest.
-    nodes : dict
+    nodes : Nodes
         Where the nodes of streets are. A file of nodes adds to it and has no rows of its own; edges without
         geometry, in a file that the manifest names after it, are drawn between them.
 
@@ -96,14 +97,16 @@ def read_part(task: Task, path: Path, source: Source, nodes: Nodes) -> Part:
     try:
         raw = _opened(Request(path, source, table, task.limits, task.scratch), ledger)
         found = _headings(raw, source, ledger)
-        if nodes and raw.geometry is None and {"u", "v"} <= set(found):
-            raw = lines_between(raw, found, nodes)
-        places = _place(raw, source, ledger, found)
+        ends = bool(nodes.number) and {"u", "v"} <= set(found)
+        places = _place(raw, source, ledger, found, between_nodes=ends)
+        if ends:
+            connect(raw, found, nodes)
         _blame_rows(raw, ledger)
         frame = _columns(raw, found, places, ledger)
         if task.table == "streets" and (heading := node_heading(raw)):
-            nodes |= read_nodes(raw, heading, source, ledger)
+            read_nodes(raw, heading, source, ledger, nodes)
             return Part(ledger, *_no_rows(), None, None, facts | {"rows_read": len(raw.frame)})
+        flatten(raw)
     except Unreadable as fault:
         ledger.note(fault.code, fault.column, **fault.values)
         return Part(ledger, *_no_rows(), None, None, facts)
@@ -111,6 +114,8 @@ def read_part(task: Task, path: Path, source: Source, nodes: Nodes) -> Part:
     given = frame.copy(deep=False)
     frame = _parsed(frame, source, ledger, task)
     frame = fill(task.table, frame, ledger, found)
+    if task.table == "streets":
+        frame = fill_rise(frame, raw.rise)
     position = None
     if raw.geometry is not None and table.shapes and not ledger.failed:
         position = locate(raw, source, ledger)
@@ -199,7 +204,9 @@ def _holds_personal(values: pd.Series) -> bool:
     return bool(len(cells_)) and bool(cells_.map(is_personal).mean() > PERSONAL_SHARE)
 
 
-def _place(raw: Raw, source: Source, ledger: Ledger, found: dict[str, str]) -> set[str]:
+def _place(
+    raw: Raw, source: Source, ledger: Ledger, found: dict[str, str], *, between_nodes: bool = False
+) -> set[str]:
     """Make geometry from the columns of a table that has none of its own; give the headings used."""
     table = TABLES[ledger.table]
     if raw.geometry is not None or not table.shapes:
@@ -208,6 +215,8 @@ def _place(raw: Raw, source: Source, ledger: Ledger, found: dict[str, str]) -> s
     if not (lon or wkt):
         free = [name for name in raw.frame.columns if name not in found.values()]
         lon, lat, wkt = headings.place_headings(free)
+    if between_nodes:
+        lon, lat = "", ""  # an edge is no point
     for heading in (lon, lat, wkt):
         if heading and heading not in raw.frame.columns:
             raise Unreadable("no_heading", "geometry", heading=heading, known=", ".join(raw.frame.columns))
@@ -215,7 +224,7 @@ def _place(raw: Raw, source: Source, ledger: Ledger, found: dict[str, str]) -> s
         raw.geometry = shapes_from_text(raw.frame[wkt], ledger)
     elif lon:
         raw.geometry = points_from_columns(raw.frame[lon], raw.frame[lat], ledger)
-    elif table.geometry_required:
+    elif table.geometry_required and not between_nodes:
         raise Unreadable("no_place", "geometry", known=", ".join(raw.frame.columns))
     return {wkt} if wkt else {lon, lat} - {""}
 

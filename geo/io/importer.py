@@ -197,7 +197,7 @@ def _code() -> str:
     """Hash the code that reading depends on: contracts, readers, datums, noding."""
     root = Path(geo.__path__[0])
     total = hashlib.sha256()
-    for part in ("io", "tables", "datum.py", "crs.py", "place/noding.py", "place/edges.py"):
+    for part in ("io", "tables", "datum.py", "crs.py", "place", "walk/onfoot.py"):
         for file in sorted((root / part).rglob("*.py")) if (root / part).is_dir() else [root / part]:
             total.update(file.relative_to(root).as_posix().encode())
             total.update(file.read_bytes())

@@ -128,7 +128,7 @@ def shapes_from_text(texts: pd.Series, ledger: Ledger) -> Geometries:
     Returns
     -------
     numpy.ndarray of shapely geometry
-        In two dimensions; missing where the cell is empty or cannot be read.
+        Missing where the cell is empty or cannot be read.
     """
     safe: NDArray[Any] = np.empty(len(texts), dtype=object)
     for at, cell in enumerate(texts.tolist()):
@@ -142,7 +142,7 @@ def shapes_from_text(texts: pd.Series, ledger: Ledger) -> Geometries:
     given = np.array([text is not None for text in safe], dtype=bool)
     for lost in np.flatnonzero(given & shapely.is_missing(made)):
         ledger.reject([lost], "bad_wkt", "geometry", given=str(safe[lost])[:40])
-    return np.asarray(shapely.force_2d(made))
+    return np.asarray(made)
 
 
 def is_simple_wkt(cell: Any) -> bool:
@@ -201,7 +201,7 @@ def second_geometry(
         binary, problems = read_wkb([cell if isinstance(cell, bytes) else None for cell in values], limits)
         for at, code, more in problems:
             ledger.reject([at], code, column.name, **more)
-        both = np.where(shapely.is_missing(binary), written, binary)
+        both = shapely.force_2d(np.where(shapely.is_missing(binary), written, binary))
         place = position or Position()
         made[column.name] = pd.Series(
             shapely.to_wkb(place.lonlat(place.straighten(both))), index=frame.index, dtype="object"

@@ -53,8 +53,8 @@ class Raw:
         True = the file says nothing, but its format implies lon/lat (GeoJSON, GeoParquet).
     encoding : str
         How text was decoded.
-    exact : bool
-        True = column names and values are already the contract's.
+    rise : numpy.ndarray of float or None
+        Metres that each line's end lies above its start, NaN = unknown; None = the file has no heights.
     problems : list
         ``(position, code, column, values)`` of rows that cannot be used.
     notes : list
@@ -67,7 +67,7 @@ class Raw:
     numbers: NDArray[Any] | None = None
     implied: bool = False
     encoding: str = ""
-    exact: bool = False
+    rise: NDArray[Any] | None = None
     problems: list[tuple[int, str, str | None, dict[str, Any]]] = field(default_factory=list)
     notes: list[tuple[str, Level, dict[str, Any]]] = field(default_factory=list)
 

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from geo.io.draft import Outcome, Part, Task, finish, read_part
+from geo.io.edges import Nodes
 from geo.io.job import PARTITION, REJECTED, REPORT, TABLE, Job, dump_report
 from geo.place.noding import insert_shared_vertices
 from geo.tables.conform import conform
@@ -53,7 +54,7 @@ def _task(job: Job, name: str) -> Task:
 
 def _read(task: Task, start: Start) -> list[Part]:
     start([task.table], True)
-    nodes: dict[str, tuple[float, float]] = {}
+    nodes = Nodes()
     return [read_part(task, path, source, nodes) for path, source in task.sources]
 
 

@@ -100,8 +100,8 @@ def read_wkb(
     Returns
     -------
     tuple
-        Geometry, shape (n,), missing where there was none or it cannot be read, in two dimensions; and
-        ``(position, code, values)`` of what cannot be read.
+        Geometry, shape (n,), missing where there was none or it cannot be read; and ``(position, code, values)``
+        of what cannot be read.
     """
     problems: list[tuple[int, str, dict[str, Any]]] = []
     safe: NDArray[Any] = np.empty(len(values), dtype=object)
@@ -125,4 +125,4 @@ def read_wkb(
     made = shapely.from_wkb(safe, on_invalid="ignore")
     given = np.array([value is not None for value in safe], dtype=bool)
     problems += [(int(i), "geometry_ring", {}) for i in np.flatnonzero(given & shapely.is_missing(made))]
-    return shapely.force_2d(made), problems
+    return made, problems

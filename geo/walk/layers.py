@@ -61,6 +61,13 @@ STREET_FIELDS = (
         Title("连通分量", "Component"),
         meaning=Title("互相连通的道路编号，0为最大", "Streets that hang together; 0 is the largest"),
     ),
+    Field(
+        "rise_m",
+        "number",
+        Title("起止高差", "Rise"),
+        unit="m",
+        meaning=Title("终点高于起点多少，未知为0", "How far its end lies above its start; 0 where unknown"),
+    ),
 )
 
 VERDICT_FIELDS = (
@@ -185,8 +192,9 @@ LAYERS = (
         ),
         needs=("streets",),
         fields=STREET_FIELDS,
-        build=lambda tables, parameters: walk_streets(tables["streets"]),  # noqa: ARG005 (Build)
+        build=lambda tables, parameters: walk_streets(tables["streets"], planarise=parameters.planarise),
         draw="line",
+        params=("planarise",),
         private=True,
     ),
     Layer(

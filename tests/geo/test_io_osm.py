@@ -8,7 +8,7 @@ import osmium
 import pytest
 from osmium.osm.mutable import Node, Way
 
-from geo.io.formats.osm import may_walk
+from geo.walk.onfoot import may_walk
 from tests.reading import codes, manifest, read_here
 
 

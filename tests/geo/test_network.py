@@ -14,7 +14,7 @@ from shapely import LineString, MultiLineString
 from geo.errors import BadParameter
 from geo.tables.conform import conform
 from geo.walk.network import WalkNetwork, edge_costs, pace_of
-from geo.walk.streets import NOT_WALKED, walk_streets
+from geo.walk.streets import walk_streets
 from tests import worlds
 
 
@@ -62,7 +62,7 @@ def test_an_end_without_id_meets_what_lies_there() -> None:
     assert made["v"][0] == made["u"][1]
 
 
-@pytest.mark.parametrize("kind", sorted(NOT_WALKED))
+@pytest.mark.parametrize("kind", ["motorway", "motorway_link", "construction", "disused", "busway", "raceway"])
 def test_nobody_walks_on_a_motorway(kind: str) -> None:
     ways: list[list[tuple[float, float]]] = [[(0, 0), (100, 0)], [(0, 0), (0, 100)], [(0, 0), (0, -100)]]
     made = walk_streets(rows(ways, highway=[kind, "residential", None]))

@@ -124,7 +124,7 @@ def _geometry(features: list[dict[str, Any]], raw: Raw, limits: Limits) -> NDArr
     made = shapely.from_geojson(safe, on_invalid="ignore")
     lost = np.array([text is not None for text in safe], dtype=bool) & shapely.is_missing(made)
     raw.problems += [(int(i), "geometry_ring", "geometry", {}) for i in np.flatnonzero(lost)]
-    return np.asarray(shapely.force_2d(made))
+    return np.asarray(made)
 
 
 def _check(geometry: Any, limits: Limits) -> int:

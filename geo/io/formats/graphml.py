@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
@@ -15,11 +16,15 @@ from defusedxml.ElementTree import iterparse
 from numpy.typing import NDArray
 
 from geo.io.formats import Request
-from geo.io.formats.osm import SURFACE_FACTORS, may_walk
+from geo.io.heights import HEIGHT_HEADINGS, read_heights
 from geo.io.limits import Limits
 from geo.io.places import is_simple_wkt
 from geo.io.raw import Raw, Unreadable
+from geo.walk.onfoot import Direction, direction_of, factor_of, is_there, may_walk
 
+Edge = dict[str, str]
+Nodes = dict[str, tuple[float, float, str]]  # x, y, and what the file says of the height
+FLIPPED: dict[Direction, Direction] = {"both": "both", "forward": "backward", "backward": "forward"}
 FIRST_OF_LIST = re.compile(r"^\[\s*'?([^',\]]*)")
 
 
@@ -35,7 +40,7 @@ def read_graphml(request: Request) -> Raw:
     -------
     Raw
         One row an edge, in the file's order; of two edges that are each other's reverse the first, since a
-        one-way street for cars is none for people.
+        one-way street for cars is none for people. ``rise_m`` where both nodes have a height.
     """
     try:
         nodes, edges, crs = _parse(request)
@@ -45,15 +50,15 @@ def read_graphml(request: Request) -> Raw:
     if not edges:
         raise Unreadable("no_ways")
     single = list(_one_way_each(edges))
-    raw = Raw(frame=_frame(single), crs=crs)
+    raw = Raw(frame=_frame(single, nodes), crs=crs)
     raw.geometry = _geometry(single, nodes, raw, request.limits)
     return raw
 
 
-def _parse(request: Request) -> tuple[dict[str, tuple[float, float]], list[dict[str, str]], str]:
+def _parse(request: Request) -> tuple[Nodes, list[Edge], str]:
     names: dict[str, str] = {}
-    nodes: dict[str, tuple[float, float]] = {}
-    edges: list[dict[str, str]] = []
+    nodes: Nodes = {}
+    edges: list[Edge] = []
     crs = ""
     for _, element in iterparse(request.path, forbid_dtd=True):
         tag = element.tag.rpartition("}")[2]
@@ -62,7 +67,8 @@ def _parse(request: Request) -> tuple[dict[str, tuple[float, float]], list[dict[
         elif tag == "node":
             data = _data(element, names)
             if "x" in data and "y" in data:
-                nodes[element.get("id", "")] = (float(data["x"]), float(data["y"]))
+                height = next((data[name] for name in HEIGHT_HEADINGS if name in data), "")
+                nodes[element.get("id", "")] = (float(data["x"]), float(data["y"]), height)
             element.clear()
         elif tag == "edge":
             edges.append({**_data(element, names), "u": element.get("source", ""), "v": element.get("target", "")})
@@ -74,7 +80,7 @@ def _parse(request: Request) -> tuple[dict[str, tuple[float, float]], list[dict[
     return nodes, edges, crs
 
 
-def _data(element: Element, names: dict[str, str]) -> dict[str, str]:
+def _data(element: Element, names: dict[str, str]) -> Edge:
     return {
         names.get(child.get("key", ""), ""): _first(child.text or "")
         for child in element
@@ -88,42 +94,53 @@ def _first(text: str) -> str:
     return found[1].strip() if found else text.strip()
 
 
-def _one_way_each(edges: list[dict[str, str]]) -> Iterator[dict[str, str]]:
-    seen = set()
+def _one_way_each(edges: list[Edge]) -> Iterator[Edge]:
+    """Leave out reverses; parallel edges stay, since a street has as many as its busier direction."""
+    seen: Counter[tuple[str, ...]] = Counter()
+    kept: Counter[tuple[str, ...]] = Counter()
     for edge in edges:
         ends = (edge["u"], edge["v"])
-        same = (*sorted(ends), edge.get("osmid", ""), _length(edge))
-        if same not in seen:
-            seen.add(same)
+        street = (*sorted(ends), edge.get("osmid", ""), _length(edge))
+        seen[*ends, *street] += 1
+        if seen[*ends, *street] > kept[street] and not (edge["u"] == edge["v"] and kept[street]):
+            kept[street] += 1
             yield edge
 
 
-def _length(edge: dict[str, str]) -> str:
+def _length(edge: Edge) -> str:
     try:
         return f"{float(edge['length']):.1f}"
     except (KeyError, ValueError):
         return ""
 
 
-def _frame(edges: list[dict[str, str]]) -> pd.DataFrame:
+def _direction(edge: Edge) -> Direction:
+    """Turn what the way says to the edge's own direction."""
+    said = direction_of(edge)
+    return FLIPPED[said] if edge.get("reversed") == "True" else said
+
+
+def _frame(edges: list[Edge], nodes: Nodes) -> pd.DataFrame:
     rows = [
         {
             "u": edge["u"],
             "v": edge["v"],
             "highway": edge.get("highway"),
+            "oneway_foot": _direction(edge),
             "layer": edge.get("layer"),
-            "bridge": edge.get("bridge", "no") not in ("no", "False", ""),
-            "tunnel": edge.get("tunnel", "no") not in ("no", "False", ""),
-            "factor": SURFACE_FACTORS.get(edge.get("surface", ""), 1.0),
+            "bridge": is_there(edge, "bridge"),
+            "tunnel": is_there(edge, "tunnel"),
+            "factor": factor_of(edge),
+            "foot": "yes",
         }
         for edge in edges
     ]
-    return pd.DataFrame(rows, dtype="object")
+    height = dict(zip(nodes, read_heights([said for _, _, said in nodes.values()]), strict=True))
+    low, high = (np.array([height.get(edge[end], np.nan) for edge in edges]) for end in ("u", "v"))
+    return pd.DataFrame(rows, dtype="object").assign(rise_m=high - low)
 
 
-def _geometry(
-    edges: list[dict[str, str]], nodes: dict[str, tuple[float, float]], raw: Raw, limits: Limits
-) -> NDArray[Any]:
+def _geometry(edges: list[Edge], nodes: Nodes, raw: Raw, limits: Limits) -> NDArray[Any]:
     """Take each edge's own line, else the straight one between its nodes."""
     texts: NDArray[Any] = np.empty(len(edges), dtype=object)
     for at, edge in enumerate(edges):
@@ -131,11 +148,12 @@ def _geometry(
             texts[at] = edge["geometry"]
     made = np.asarray(shapely.from_wkt(texts, on_invalid="ignore"), dtype=object)
     for lost in np.flatnonzero(shapely.is_missing(made)):
-        ends = [nodes.get(edges[lost][end]) for end in ("u", "v")]
-        if None in ends:
-            raw.problems.append((int(lost), "edge_without_node", "geometry", {}))
+        ends = [edges[lost][end] for end in ("u", "v")]
+        unknown = [end for end in ends if end not in nodes]
+        if unknown:
+            raw.problems.append((int(lost), "edge_without_node", "geometry", {"node": unknown[0][:60]}))
         else:
-            made[lost] = shapely.LineString(ends)
+            made[lost] = shapely.LineString([nodes[end][:2] for end in ends])
     total = int(shapely.get_num_coordinates(made).sum())
     if total > limits.vertices_file:
         raise Unreadable("file_too_many_vertices", count=total, limit=limits.vertices_file)
