@@ -9,7 +9,7 @@ import geo.grid.layers
 import geo.stations.layers
 import geo.walk.layers
 from geo.errors import UnknownLayer
-from geo.layer import Layer
+from geo.layer import Artifact, Layer
 from geo.tables import TABLES
 
 LAYERS: tuple[Layer, ...] = (
@@ -18,7 +18,10 @@ LAYERS: tuple[Layer, ...] = (
     *geo.stations.layers.LAYERS,
     *geo.border.layers.LAYERS,
 )
+ARTIFACTS: tuple[Artifact, ...] = geo.walk.layers.ARTIFACTS
+Made = Layer | Artifact
 _BY_ID = {layer.id: layer for layer in LAYERS}
+_MADE: dict[str, Made] = {**_BY_ID, **{artifact.id: artifact for artifact in ARTIFACTS}}
 
 
 def layer(id: str) -> Layer:
@@ -44,13 +47,29 @@ def layer(id: str) -> Layer:
     return _BY_ID[id]
 
 
-def missing_tables(wanted: Layer, present: Collection[str]) -> tuple[str, ...]:
+def made(id: str) -> Made:
+    """Find what a name stands for that is no table.
+
+    Parameters
+    ----------
+    id : str
+        Id of a layer or of an artifact.
+
+    Returns
+    -------
+    Layer or Artifact
+        What has that id; an unknown one is a :class:`KeyError`.
+    """
+    return _MADE[id]
+
+
+def missing_tables(wanted: Made, present: Collection[str]) -> tuple[str, ...]:
     """List the tables without which a layer is not available.
 
     Parameters
     ----------
-    wanted : Layer
-        The layer.
+    wanted : Layer or Artifact
+        What is wanted.
     present : collection of str
         Names of the tables that are there.
 
@@ -62,19 +81,19 @@ def missing_tables(wanted: Layer, present: Collection[str]) -> tuple[str, ...]:
     missing: set[str] = set()
     for need in wanted.needs:
         if need not in TABLES:
-            missing.update(missing_tables(layer(need), present))
+            missing.update(missing_tables(made(need), present))
         elif need not in present:
             missing.add(need)
     return tuple(sorted(missing))
 
 
-def inputs(wanted: Layer, present: Collection[str]) -> tuple[str, ...]:
+def inputs(wanted: Made, present: Collection[str]) -> tuple[str, ...]:
     """List the tables and layers that a layer is built from.
 
     Parameters
     ----------
-    wanted : Layer
-        An available layer.
+    wanted : Layer or Artifact
+        An available one.
     present : collection of str
         Names of the tables that are there.
 
@@ -86,12 +105,12 @@ def inputs(wanted: Layer, present: Collection[str]) -> tuple[str, ...]:
     return (*wanted.needs, *(name for name in wanted.optional if _can_be_had(name, present)))
 
 
-def tables_of(wanted: Iterable[Layer], present: Collection[str]) -> frozenset[str]:
+def tables_of(wanted: Iterable[Made], present: Collection[str]) -> frozenset[str]:
     """Collect the tables that some layers are built from, directly or through other layers.
 
     Parameters
     ----------
-    wanted : iterable of Layer
+    wanted : iterable of Layer or Artifact
         Available layers.
     present : collection of str
         Names of the tables that are there.
@@ -105,9 +124,9 @@ def tables_of(wanted: Iterable[Layer], present: Collection[str]) -> frozenset[st
     for one in wanted:
         names = inputs(one, present)
         found.update(name for name in names if name in TABLES)
-        found.update(tables_of((layer(name) for name in names if name not in TABLES), present))
+        found.update(tables_of((made(name) for name in names if name not in TABLES), present))
     return frozenset(found)
 
 
 def _can_be_had(name: str, present: Collection[str]) -> bool:
-    return name in present if name in TABLES else not missing_tables(layer(name), present)
+    return name in present if name in TABLES else not missing_tables(made(name), present)

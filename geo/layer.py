@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, Protocol, get_args
 
 import geopandas as gpd
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, field_validator
 from pydantic import Field as Limited
 
 from geo import units
 
-Tables = Mapping[str, gpd.GeoDataFrame]
+Tables = Mapping[str, Any]  # tables and layers as frames, artifacts as what they are, by name
 Kind = Literal["string", "integer", "number", "boolean", "date", "date-time", "list"]
 Good = Literal["low", "high"]
 Draw = Literal["area", "line", "point", "none"]
@@ -85,11 +86,13 @@ class Parameters(BaseModel):
     at: str = "Wed 10:00"
     unknown_hours: Literal["open", "closed"] = "open"
     categories: tuple[str, ...] = ()
+    amenities: tuple[str, ...] = ()
+    hub_m: Positive = units.HUB_M
     snap_m: Positive = units.SNAP_M
     snap_max_m: Positive = units.SNAP_MAX_M
+    planarise: bool = False
     households_per_worker: Positive = units.HOUSEHOLDS_PER_WORKER
     workers_min: Annotated[int, Limited(ge=0)] = units.WORKERS_MIN
-    planarise: bool = False
     noise_m: Positive = units.NOISE_M
     sliver_m: Positive = units.SLIVER_M
     patrol_tolerance_m: Positive = units.PATROL_TOLERANCE_M
@@ -289,3 +292,47 @@ class Layer:
     def key(self) -> str:
         """Name of the feature id."""
         return self.fields[0].name
+
+
+class Arrays(Protocol):
+    """What can be laid down as arrays."""
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Lay it down.
+
+        Returns
+        -------
+        dict of str to numpy.ndarray
+            By name; none holds objects.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """Something that layers are built from and that is no table: kept as arrays, never published.
+
+    Parameters
+    ----------
+    id : str
+        Kebab-case noun.
+    needs : tuple of str
+        As of a :class:`Layer`.
+    build : callable
+        Pure: ``(tables, parameters) -> something with arrays()``.
+    load : callable
+        ``arrays -> the same thing``.
+    optional, params : tuple of str
+        As of a :class:`Layer`.
+    """
+
+    id: str
+    needs: tuple[str, ...]
+    build: Callable[[Tables, Parameters], Arrays]
+    load: Callable[[Mapping[str, NDArray[Any]]], Any]
+    optional: tuple[str, ...] = ()
+    params: tuple[str, ...] = ()
+
+    @property
+    def private(self) -> bool:
+        """Always."""
+        return True

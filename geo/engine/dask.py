@@ -7,12 +7,10 @@ from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from typing import Any
 
-import geopandas as gpd
-
 from geo import catalogue
 from geo.engine.local import Run, code_version
 from geo.errors import GridwalkError
-from geo.layer import Layer, Parameters, Tables
+from geo.layer import Parameters, Tables
 
 WAIT_S = 5
 
@@ -63,7 +61,7 @@ def _runner(client: Any) -> Run:
             sent[id(table)] = table, client.scatter(table, hash=False)
         return sent[id(table)][1]
 
-    def run(layer: Layer, inputs: Tables, parameters: Parameters) -> Callable[[], gpd.GeoDataFrame]:
+    def run(layer: catalogue.Made, inputs: Tables, parameters: Parameters) -> Callable[[], Any]:
         tables = {name: send(table) for name, table in inputs.items()}
         started = client.submit(_build, layer.id, tables, parameters, code, pure=False)
         return lambda: started.result()
@@ -71,10 +69,10 @@ def _runner(client: Any) -> Run:
     return run
 
 
-def _build(id: str, tables: Tables, parameters: Parameters, code: str) -> gpd.GeoDataFrame:
+def _build(id: str, tables: Tables, parameters: Parameters, code: str) -> Any:
     if code_version() != code:  # a worker that joined later
         raise GridwalkError(_differ("a worker", code_version(), code))
-    return catalogue.layer(id).build(tables, parameters)
+    return catalogue.made(id).build(tables, parameters)
 
 
 def _agree(client: Any, address: str) -> None:

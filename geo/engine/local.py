@@ -13,18 +13,20 @@ import geopandas as gpd
 import orjson
 
 from geo import catalogue
+from geo.catalogue import Made
 from geo.engine.tables import TableSnapshots, read_through
 from geo.errors import LayerUnavailable
-from geo.layer import Layer, Parameters, Tables
+from geo.layer import Artifact, Layer, Parameters, Tables
 from geo.progress import Progress, silent
+from geo.store.arrays import read_arrays, write_arrays
 from geo.store.files import Snapshots, digest
 from geo.tables import TABLES
 from geo.workspace import Workspace
 
 SCHEMA = 1
 DATA = "data.parquet"
-Result = Callable[[], gpd.GeoDataFrame]  # waits for a layer
-Run = Callable[[Layer, Tables, Parameters], Result]  # starts it
+Result = Callable[[], Any]  # waits for a layer's frame, or for an artifact
+Run = Callable[[Made, Tables, Parameters], Result]  # starts it
 COMPUTES = (
     "crs.py",
     "errors.py",
@@ -39,13 +41,13 @@ COMPUTES = (
 )
 
 
-def shelf_of(layer: Layer) -> str:
-    """Name the snapshots of a layer.
+def shelf_of(layer: Made) -> str:
+    """Name the snapshots of a layer or artifact.
 
     Parameters
     ----------
-    layer : Layer
-        The layer.
+    layer : Layer or Artifact
+        What is kept.
 
     Returns
     -------
@@ -55,13 +57,13 @@ def shelf_of(layer: Layer) -> str:
     return f"{'private' if layer.private else 'layers'}/{layer.id}"
 
 
-def here(layer: Layer, inputs: Tables, parameters: Parameters) -> Result:
-    """Build a layer in this process, at the moment its result is asked for.
+def here(layer: Made, inputs: Tables, parameters: Parameters) -> Result:
+    """Build a layer or artifact in this process, at the moment its result is asked for.
 
     Parameters
     ----------
-    layer : Layer
-        The layer.
+    layer : Layer or Artifact
+        What is built.
     inputs : mapping of str to GeoDataFrame
         What it is built from.
     parameters : Parameters
@@ -70,7 +72,7 @@ def here(layer: Layer, inputs: Tables, parameters: Parameters) -> Result:
     Returns
     -------
     callable
-        Gives the frame.
+        Gives the frame, or the artifact.
     """
     return partial(layer.build, inputs, parameters)
 
@@ -110,7 +112,7 @@ class Engine:
         self.read = TableSnapshots(store)
         self._values = parameters.model_dump(mode="json")
         self._tables: dict[str, Any] = {}
-        self._frames: dict[str, gpd.GeoDataFrame] = {}
+        self._made: dict[str, Any] = {}
         self._keys: dict[str, str] = {}
         self._started: dict[str, Result] = {}
 
@@ -162,13 +164,13 @@ class Engine:
         self.read = read_through(self.workspace, self.workspace.sources, self.store, self.progress)
         return self.read
 
-    def key(self, layer: Layer) -> str:
-        """Hash everything that a layer is made from: inputs, parameters, code.
+    def key(self, layer: Made) -> str:
+        """Hash everything that a layer or artifact is made from: inputs, parameters, code.
 
         Parameters
         ----------
-        layer : Layer
-            An available layer whose tables have been read.
+        layer : Layer or Artifact
+            An available one whose tables have been read.
 
         Returns
         -------
@@ -177,7 +179,7 @@ class Engine:
         """
         if layer.id not in self._keys:
             inputs = {
-                name: self.read.keys[name] if name in TABLES else self.key(catalogue.layer(name))
+                name: self.read.keys[name] if name in TABLES else self.key(catalogue.made(name))
                 for name in catalogue.inputs(layer, self.present)
             }
             self._keys[layer.id] = digest(
@@ -204,10 +206,7 @@ class Engine:
         geopandas.GeoDataFrame
             Its declared fields and geometry.
         """
-        if layer.id not in self._frames:
-            folder = self._stored(layer) or self._make(layer)
-            self._frames[layer.id] = gpd.read_parquet(folder / DATA)
-        return self._frames[layer.id]
+        return self._get(layer)
 
     def frames(self, wanted: Sequence[Layer]) -> dict[str, gpd.GeoDataFrame]:
         """Build several layers, telling of each; all whose inputs are at hand are started before one is awaited.
@@ -238,48 +237,61 @@ class Engine:
         set of (str, str)
             Shelf and key.
         """
-        return self.read.used() | {(shelf_of(catalogue.layer(id)), key) for id, key in self._keys.items()}
+        return self.read.used() | {(shelf_of(catalogue.made(id)), key) for id, key in self._keys.items()}
 
-    def inputs(self, layer: Layer) -> dict[str, Any]:
-        """Gather what a layer is built from.
+    def inputs(self, layer: Made) -> dict[str, Any]:
+        """Gather what a layer or artifact is built from.
 
         Parameters
         ----------
-        layer : Layer
-            An available layer whose tables have been read.
+        layer : Layer or Artifact
+            An available one whose tables have been read.
 
         Returns
         -------
-        dict of str to GeoDataFrame or DataFrame
-            Tables and frames of other layers, by name.
+        dict
+            Tables, frames of other layers, and artifacts, by name.
         """
         return {name: self._input(name) for name in catalogue.inputs(layer, self.present)}
 
+    def _get(self, layer: Made) -> Any:
+        if layer.id not in self._made:
+            folder = self._stored(layer) or self._make(layer)
+            self._made[layer.id] = (
+                layer.load(read_arrays(folder)) if isinstance(layer, Artifact) else gpd.read_parquet(folder / DATA)
+            )
+        return self._made[layer.id]
+
     def _input(self, name: str) -> Any:
         if name not in TABLES:
-            return self.frame(catalogue.layer(name))
+            return self._get(catalogue.made(name))
         if name not in self._tables:
             self._tables[name] = self.read.table(name)
         return self._tables[name]
 
-    def _stored(self, layer: Layer) -> Path | None:
+    def _stored(self, layer: Made) -> Path | None:
         return self.store.find(shelf_of(layer), self.key(layer))
 
-    def _start_if_ready(self, layer: Layer) -> None:
+    def _start_if_ready(self, layer: Made) -> None:
         if layer.id in self._started or self._stored(layer):
             return
-        layers = [catalogue.layer(name) for name in catalogue.inputs(layer, self.present) if name not in TABLES]
-        if all(self._stored(need) for need in layers):
+        needed = [catalogue.made(name) for name in catalogue.inputs(layer, self.present) if name not in TABLES]
+        for artifact in needed:
+            if isinstance(artifact, Artifact):
+                self._start_if_ready(artifact)
+        if all(self._stored(need) for need in needed):
             self._started[layer.id] = self.run(layer, self.inputs(layer), self.parameters)
 
-    def _make(self, layer: Layer) -> Path:
+    def _make(self, layer: Made) -> Path:
         started = self._started.pop(layer.id, None) or self.run(layer, self.inputs(layer), self.parameters)
-        frame = started()
-        key = self.key(layer)
+        result, key = started(), self.key(layer)
         with self.store.new(shelf_of(layer), key) as folder:
-            frame.to_parquet(folder / DATA, compression="zstd", write_covering_bbox=True)
-            facts = {"schema": SCHEMA, "layer": layer.id, "rows": len(frame), "code": code_version()}
-            (folder / "manifest.json").write_bytes(orjson.dumps(facts))
+            if isinstance(layer, Artifact):
+                write_arrays(folder, result.arrays())
+            else:
+                result.to_parquet(folder / DATA, compression="zstd", write_covering_bbox=True)
+                facts = {"schema": SCHEMA, "layer": layer.id, "rows": len(result), "code": code_version()}
+                (folder / "manifest.json").write_bytes(orjson.dumps(facts))
         return self.store.root / shelf_of(layer) / key
 
 

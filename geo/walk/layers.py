@@ -11,7 +11,7 @@ import shapely
 
 from geo import units
 from geo.crs import LONLAT
-from geo.layer import Field, Figure, Layer, Parameters, Tables, Title
+from geo.layer import Artifact, Field, Figure, Layer, Parameters, Tables, Title
 from geo.walk.barriers import Barriers
 from geo.walk.network import WalkNetwork
 from geo.walk.reach import named
@@ -143,7 +143,7 @@ def _people_by_verdict(places: gpd.GeoDataFrame | None) -> pd.DataFrame:
     columns = [field.name for field in VERDICT_FIELDS]
     if places is None or not len(places):
         return pd.DataFrame(columns=columns).astype({"people": "float64", "leg_m": "float64"})
-    ordered = places.sort_values("place_id", kind="stable")
+    ordered = places[places["part"] != "outside"].sort_values("place_id", kind="stable")
     counts = ordered.groupby("verdict")["people"].sum().reindex(list(VERDICT_VALUES)).dropna().reset_index()
     few = (counts["people"] > 0) & (counts["people"] < units.PUBLISHED_PEOPLE_MIN)
     counts["people"] = counts["people"].mask(few)
@@ -181,6 +181,8 @@ def _snap_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Figu
             )
     return tuple(made)
 
+
+ARTIFACTS: tuple[Artifact, ...] = ()
 
 LAYERS = (
     Layer(

@@ -109,8 +109,8 @@ def test_costs_are_rounded_once_and_distance_knows_no_steps() -> None:
         [0, 0.01], [40, 40], [0, 0], [1, 1], [100.004, 33.336], crs="EPSG:4326", factor=[1.0, 2.0]
     )
     # 100.004 m · 75 cs/m = 7500.3; 33.336 m · 2 · 75 = 5000.4
-    assert edge_costs(network, pace_of(limit_s=900, speed_kmh=4.8)).tolist() == [7_500, 5_000]
-    assert edge_costs(network, pace_of(limit_m=1_200)).tolist() == [10_000, 3_334]
+    assert edge_costs(network, pace_of(limit_s=900, speed_kmh=4.8)).forward.tolist() == [7_500, 5_000]
+    assert edge_costs(network, pace_of(limit_m=1_200)).forward.tolist() == [10_000, 3_334]
     assert edge_costs(network, pace_of(limit_s=900, profile="old")).tolist() == [10_000, 6_667]
 
 
