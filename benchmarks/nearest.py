@@ -4,7 +4,7 @@ Run: ``python benchmarks/nearest.py [small] [default] [large]`` after ``pip inst
 
 Everybody gets the same edges with the same whole costs, so answers must be equal; nodes that differ are counted
 and printed. Networks are built outside the timing, and so are stations where a library wants them in its graph
-(networkit, igraph and rustworkx: a super source, since they search from one node only and know no cut-off; pandana:
+(networkit, igraph, rustworkx: a super source, since they search from one node only and know no cut-off; pandana:
 ``set_pois``). Our network keeps what its first search prepares; that first search is outside the timing too and
 printed. Peak memory comes from fresh child processes, one a candidate: growth of resident memory (``VmHWM``) above
 the inputs, for building, for the first search and for a later one.
