@@ -11,7 +11,7 @@ import pandas as pd
 
 from geo.layer import Field, Layer
 
-HIDDEN = frozenset({"synthetic", "x", "y"})
+HIDDEN = frozenset({"synthetic", "x", "y", "week", "worst_lon", "worst_lat"})
 NAMES = ("name", "number")
 HEADINGS = {  # rows without a name of their own are called by what they are
     "unserved-areas": "rank",

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
-from geo import units
-from geo.crs import LONLAT
+from geo.crs import LONLAT, Floats
 from geo.layer import Parameters, Tables
 from geo.place.index import polygonal
 from geo.place.tree import lineage
-from geo.stations.coverage import in_order, place_walk, timed, walk_to_stations
+from geo.stations.coverage import in_order, place_walk, slowest_pace, timed, walk_to_stations, worst_of
 from geo.stations.homes import PIECE
-from geo.stations.serving import service_of
+from geo.stations.paces import speed_band
+from geo.stations.privacy import few
+from geo.stations.serving import Service, service_of
+from geo.tables.conform import conform
+from geo.walk.network import WalkNetwork
 from geo.walk.snap import on_edges
 from geo.walk.spread import stubs_in
 
 OTHER = "other"  # the row of people whom no other row may or can show
+ALWAYS, DEPENDS, NEVER = "always", "depends", "never"
 COUNTS = (
     "people",
     "people_covered",
@@ -29,7 +35,7 @@ COUNTS = (
     "people_straight",
     "people_unsnapped",
 )
-TIMES = ("minutes", "worst_minutes")
+TIMES = ("minutes", "worst_minutes", "station_id", "worst_street", "verdict")
 
 Longs = NDArray[np.int64]
 
@@ -39,15 +45,17 @@ def grid_walk(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
 
     The time of a grid is the lower median over its people, those without a way counted as infinite (published as
     missing). A grid without people, or with fewer than ``units.PUBLISHED_PEOPLE_MIN``, has the median over its
-    metres of street; without streets none. People outside every grid and in grids of fewer people are summed up in
-    one last row ``other`` without geometry, so that sums over the rows count everybody once.
+    metres of street; without streets none. ``verdict`` says whether at least half of them, so the median, are
+    within the budget at every speed of the band, at some or at none. The worst address is published as the street
+    that it is entered from, at that street's middle. People outside every grid and in grids of fewer people are
+    summed up in one last row ``other`` without geometry, so that sums over the rows count everybody once.
 
     Parameters
     ----------
     tables : mapping
-        ``grids``, ``walk-streets``, ``stations``; ``place-walk`` and ``barriers`` where they are there. Without
-        ``place-walk`` the grids' own people are spread over their streets; where they have none either, people are
-        missing.
+        ``grids``, ``walk-streets``, ``stations``; ``place-walk``, ``units`` and ``barriers`` where they are there.
+        Without ``place-walk`` the grids' own people are spread over their buildings or streets; where they have
+        none either, people are missing.
     parameters : Parameters
         As for ``place-walk``.
 
@@ -57,26 +65,28 @@ def grid_walk(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
         By ``grid_id``.
     """
     grids = tables["grids"].sort_values("grid_id", kind="stable").reset_index(drop=True)
+    service, band = service_of(tables, parameters), speed_band(parameters)
     places = _people(tables, grids, parameters)
     if places is None:
-        rows = pd.DataFrame({"people": np.full(len(grids), np.nan)})
-        rows = rows.reindex(columns=[*COUNTS, *TIMES, "station_id"]).astype({"station_id": "str"})
+        rows = pd.DataFrame({"people": np.full(len(grids), np.nan)}).reindex(columns=[*COUNTS, *TIMES])
+        rows = rows.astype({"station_id": "str", "worst_street": "str", "verdict": "str"})
     else:
         known = pd.Index(grids["grid_id"]).get_indexer(places["grid_id"])
-        rows = _published(known, len(grids), places)
+        rows = _published(known, len(grids), places, band)
     shown = rows["people"].to_numpy(dtype=float)[: len(grids)] > 0
     bare = np.flatnonzero(~shown)
     rows["basis"] = "people"
     rows.loc[bare, "basis"] = "none"
-    along = _along_streets(grids.geometry[bare], tables, parameters)
-    for column in (*TIMES, "station_id", "basis"):
+    along = _along_streets(grids.geometry[bare], service, band)
+    for column in (*TIMES, "basis"):
         rows.loc[bare, column] = along[column].to_numpy()
     rows = rows.assign(share=_share(rows, "people_covered"), straight_share=_share(rows, "people_straight"))
+    rows = rows.assign(**_middle_of(service.network, rows["worst_street"]))
     facts = grids[["grid_id", "name", "division_id"]]
     return _with_other(rows, facts, grids.geometry)
 
 
-def division_walk(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:  # noqa: ARG001 (Build)
+def division_walk(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
     """Build the layer ``division-walk``: one row an administrative division of any level.
 
     A person counts in the division of the place and in all divisions above it: by ``parent_id``, else by the
@@ -87,7 +97,7 @@ def division_walk(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:  
     tables : mapping
         ``divisions``, ``place-walk``.
     parameters : Parameters
-        None of them matters.
+        The speeds.
 
     Returns
     -------
@@ -102,20 +112,41 @@ def division_walk(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:  
     ids = pd.Index(divisions["division_id"])
     parents = dict(zip(ids, divisions["parent_id"], strict=True))
     above = pd.array([next(iter(lineage(id, parents)[1:]), None) for id in ids], dtype="str")
-    lines = {id: lineage(id, parents) for id in places["division_id"].dropna().unique()}
-    chain = places["division_id"].map(lines)
-    chain = chain.where(chain.notna(), None)
-    place = np.repeat(np.arange(len(places)), [len(line) if line else 0 for line in chain])
-    flat = [id for line in chain if line for id in line]
-    member = ids.get_indexer(pd.Index(flat, dtype="str")) if flat else np.zeros(0, dtype=np.int64)
-    rows = _summed(member, len(ids), places.iloc[place])
-    few = _few(rows)
+    place, member = memberships(places["division_id"], ids, parents)
+    band = speed_band(parameters)
+    rows = _summed(member, len(ids), places.iloc[place].reset_index(drop=True), band)
+    hidden = few(rows["people"])
     top = np.zeros(len(places), dtype=bool)
-    top[place[np.isin(member, np.flatnonzero(pd.isna(above) & ~few))]] = True
-    rows = pd.concat([_hidden(rows, few), _remainder(places[~top])], ignore_index=True)
+    top[place[np.isin(member, np.flatnonzero(pd.isna(above) & ~hidden))]] = True
+    rows = pd.concat([_hidden(rows, hidden), _remainder(places[~top], band)], ignore_index=True)
     rows = rows.assign(share=_share(rows, "people_covered"), straight_share=_share(rows, "people_straight"))
     facts = divisions[["division_id", "name", "level"]].assign(parent_id=above)
     return _with_other(rows, facts, divisions.geometry)
+
+
+def memberships(division_id: pd.Series, ids: pd.Index, parents: Mapping[str, Any]) -> tuple[Longs, Longs]:
+    """List the divisions that each place counts in: its own and all above it.
+
+    Parameters
+    ----------
+    division_id : pandas.Series of str
+        Division of each place; missing = none. Shape (n,).
+    ids : pandas.Index of str
+        The divisions.
+    parents : mapping of str to str
+        As for :func:`geo.place.tree.lineage`.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Positions of place and division of each pair, by place.
+    """
+    code, named = pd.factorize(division_id)
+    lines = [ids.get_indexer(pd.Index(lineage(id, parents), dtype="str")) for id in named]
+    length = np.array([len(line) for line in lines] + [0])[code]  # code -1: the place is in none
+    place = np.repeat(np.arange(len(code)), length)
+    member = np.concatenate([lines[k] for k in code if k >= 0]) if len(place) else np.zeros(0, dtype=np.int64)
+    return place, member.astype(np.int64)
 
 
 def _people(tables: Tables, grids: gpd.GeoDataFrame, parameters: Parameters) -> pd.DataFrame | None:
@@ -126,19 +157,20 @@ def _people(tables: Tables, grids: gpd.GeoDataFrame, parameters: Parameters) -> 
     if not grids["people"].notna().any():
         return None
     own = grids[grids["people"].notna()].rename(columns={"grid_id": "place_id"})
-    made = place_walk({**tables, "population": own}, parameters)
+    population = conform("population", own[["place_id", "people", "households", "geometry"]])
+    made = in_order(place_walk({**tables, "population": population}, parameters))
     return made.assign(grid_id=made["place_id"].str.split(PIECE).str[0])
 
 
-def _published(group: Longs, groups: int, places: pd.DataFrame) -> pd.DataFrame:
+def _published(group: Longs, groups: int, places: pd.DataFrame, band: tuple[float, float]) -> pd.DataFrame:
     """A row a group, and one for people of no group or of one too small to show."""
-    rows = _summed(group, groups, places)
-    few = _few(rows)
-    alone = (group < 0) | few[np.clip(group, 0, None)] if groups else np.ones(len(group), dtype=bool)
-    return pd.concat([_hidden(rows, few), _remainder(places[alone])], ignore_index=True)
+    rows = _summed(group, groups, places, band)
+    hidden = few(rows["people"])
+    alone = (group < 0) | hidden[np.clip(group, 0, None)] if groups else np.ones(len(group), dtype=bool)
+    return pd.concat([_hidden(rows, hidden), _remainder(places[alone], band)], ignore_index=True)
 
 
-def _summed(group: Longs, groups: int, places: pd.DataFrame) -> pd.DataFrame:
+def _summed(group: Longs, groups: int, places: pd.DataFrame, band: tuple[float, float]) -> pd.DataFrame:
     """People of each group: how many, how many reached, how long they walk, and to where most of them."""
     people, reached = places["people"].to_numpy(dtype=float), places["stations_reached"].to_numpy()
     of_group = {
@@ -156,39 +188,65 @@ def _summed(group: Longs, groups: int, places: pd.DataFrame) -> pd.DataFrame:
             for name, member in of_group.items()
         }
     )
-    walk = timed(group, groups, people, places["seconds"].to_numpy(dtype=float), places["station_id"])
-    return pd.concat([rows, walk], axis=1)
+    seconds = places["seconds"].to_numpy(dtype=float)
+    walk = timed(group, groups, people, seconds, places["station_id"])
+    worst = worst_of(group, groups, people, seconds)
+    return pd.concat([rows, walk], axis=1).assign(
+        worst_street=_picked(places["edge_id"].to_numpy(dtype=object), worst),
+        verdict=_verdict(group, groups, people, places["pace_kmh"].to_numpy(dtype=float), band),
+    )
 
 
-def _along_streets(shapes: gpd.GeoSeries, tables: Tables, parameters: Parameters) -> pd.DataFrame:
+def _along_streets(shapes: gpd.GeoSeries, service: Service, band: tuple[float, float]) -> pd.DataFrame:
     """Walking times over the metres of street inside areas."""
-    made = pd.DataFrame({"minutes": np.nan, "worst_minutes": np.nan}, index=range(len(shapes)))
-    made = made.assign(station_id=pd.Series(None, index=made.index, dtype="str"), basis="none")
-    if not len(shapes):
-        return made
-    service = service_of(tables, parameters)
-    stubs = stubs_in(service.network, polygonal(service.network.frame.metres(np.asarray(shapes, dtype=object))))
-    walk = walk_to_stations(service, on_edges(service.network, stubs.edge, stubs.along))
-    station = pd.Series(walk["station_id"], dtype=object)
-    basis = np.where(np.bincount(stubs.area, minlength=len(shapes)) > 0, "streets", "none")
-    return timed(stubs.area, len(shapes), stubs.length_m, walk["seconds"], station).assign(basis=basis)
+    network = service.network
+    stubs = stubs_in(network, polygonal(network.frame.metres(np.asarray(shapes, dtype=object))))
+    at = on_edges(network, stubs.edge, stubs.along)
+    walk, count = walk_to_stations(service, at), len(shapes)
+    seconds = walk["seconds"].to_numpy(dtype=float)
+    worst = worst_of(stubs.area, count, stubs.length_m, seconds)
+    return timed(stubs.area, count, stubs.length_m, seconds, walk["station_id"]).assign(
+        worst_street=_picked(network.edge_id[stubs.edge], worst),
+        verdict=_verdict(stubs.area, count, stubs.length_m, slowest_pace(service, at, band), band),
+        basis=np.where(np.bincount(stubs.area, minlength=count) > 0, "streets", "none"),
+    )
 
 
-def _few(rows: pd.DataFrame) -> NDArray[np.bool_]:
-    people = rows["people"].to_numpy()
-    return np.asarray((people > 0) & (people < units.PUBLISHED_PEOPLE_MIN))
+def _verdict(group: Longs, groups: int, weight: Floats, pace_kmh: Floats, band: tuple[float, float]) -> Any:
+    """Whether at least half of a group is within the budget at every speed of the band, at some, at none."""
+    inside = group >= 0
+    slow, fast, everybody = (
+        np.bincount(group[inside], weights=(weight * member)[inside], minlength=groups)
+        for member in (pace_kmh <= band[0], pace_kmh <= band[1], True)
+    )
+    codes = np.select([slow * 2 >= everybody, fast * 2 >= everybody], [ALWAYS, DEPENDS], NEVER)
+    return pd.Series(codes, dtype="str").where(everybody > 0).array
 
 
-def _hidden(rows: pd.DataFrame, few: NDArray[np.bool_]) -> pd.DataFrame:
-    hidden = rows.copy()
-    hidden.loc[few, [*COUNTS, *TIMES, "station_id"]] = np.nan
-    return hidden
+def _picked(ids: NDArray[Any], at: Longs) -> Any:
+    return pd.array([None if k < 0 else ids[k] for k in at], dtype="str")
 
 
-def _remainder(places: pd.DataFrame) -> pd.DataFrame:
+def _middle_of(network: WalkNetwork, edge_id: pd.Series) -> dict[str, Floats]:
+    """Lon and lat of the middle of streets."""
+    at = pd.Index(network.edge_id).get_indexer(edge_id.to_numpy(dtype=object))
+    known = (at >= 0) & edge_id.notna().to_numpy()
+    middle = np.full(len(at), None, dtype=object)
+    middle[known] = shapely.line_interpolate_point(network.line[at[known]], 0.5, normalized=True)
+    place = network.frame.lonlat(middle)
+    return {"worst_lon": shapely.get_x(place), "worst_lat": shapely.get_y(place)}
+
+
+def _hidden(rows: pd.DataFrame, hidden: NDArray[np.bool_]) -> pd.DataFrame:
+    made = rows.copy()
+    made.loc[hidden, [*COUNTS, *TIMES]] = np.nan
+    return made
+
+
+def _remainder(places: pd.DataFrame, band: tuple[float, float]) -> pd.DataFrame:
     """One row for people shown nowhere else, without their times where they are few; no row for nobody."""
-    rows = _summed(np.zeros(len(places), dtype=np.int64), 1, places)
-    rows.loc[_few(rows), [*TIMES, "station_id"]] = np.nan
+    rows = _summed(np.zeros(len(places), dtype=np.int64), 1, places, band)
+    rows.loc[few(rows["people"]), list(TIMES)] = np.nan
     return rows[rows["people"] > 0]
 
 

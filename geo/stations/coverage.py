@@ -6,6 +6,7 @@ a day, or none at all, is missing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import geopandas as gpd
@@ -19,8 +20,9 @@ from geo import units
 from geo.crs import GEODESIC, LONLAT, Floats
 from geo.layer import Parameters, Tables
 from geo.stations.homes import homes_of, places_of
+from geo.stations.paces import asked_speeds, own_speeds
 from geo.stations.serving import Service, point_metres, service_of
-from geo.units import metres_per_second
+from geo.stations.study import OUTSIDE, parts_of
 from geo.walk.reach import named, nearest_at, sources_at
 from geo.walk.snap import Snapped, standing
 
@@ -33,39 +35,45 @@ def place_walk(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
     Parameters
     ----------
     tables : mapping
-        ``walk-streets``, ``stations``, ``population``; ``grids``, ``divisions``, ``barriers`` where they are
-        there.
+        ``walk-streets``, ``stations``, ``population``; ``grids``, ``divisions``, ``units``, ``barriers`` where
+        they are there.
     parameters : Parameters
-        Moment, categories, speed, budget, snapping limits.
+        Moment, categories, speeds, budget, snapping limits, study area.
 
     Returns
     -------
     geopandas.GeoDataFrame
-        By ``place_id``, with the snap verdict, seconds on foot to the nearest and second-nearest station (missing:
-        no way on foot within a day), the stations within the budget, and whether a straight line would reach one.
-        Time counts from the home's door, the leg to the street included.
+        By ``place_id``, with the snap verdict, the street stepped onto, seconds on foot to the nearest and
+        second-nearest station (missing: no way on foot within a day), the stations within the budget, and whether
+        a straight line would reach one, all at the speed of the row's own ``group``; beside it ``pace_kmh``, the
+        slowest of the asked speeds that is fast enough. Time counts from the home's door, the leg to the street
+        included. Rows beyond the study area are there (``part``) and counted nowhere: :func:`in_order`.
     """
     service = service_of(tables, parameters)
-    homes = homes_of(tables["population"], service, parameters)
-    grid, division = places_of(
-        np.asarray(homes.rows.geometry, dtype=object), tables.get("grids"), tables.get("divisions")
-    )
+    homes = homes_of(tables["population"], service, parameters, tables.get("units"))
+    point = np.asarray(homes.rows.geometry, dtype=object)
+    grid, division = places_of(point, tables.get("grids"), tables.get("divisions"))
     rows = pd.DataFrame(homes.rows.drop(columns="geometry"))
-    walk = walk_to_stations(service, homes.at)
+    speed_kmh = own_speeds(rows["group"], parameters)
+    walk = _at_own_speed(service, homes.at, speed_kmh)
     # whoever walks there in time has the straight line too, whatever the last centimetre says
-    straight = straight_covered(service, homes.rows) | (walk["stations_reached"] > 0)
+    straight = straight_covered(service, homes.rows, speed_kmh) | (walk["stations_reached"] > 0)
     rows = rows.assign(
         grid_id=_strings(grid),
         division_id=_strings(division),
+        part=pd.array(parts_of(point, service, tables, parameters), dtype="str"),
         verdict=pd.array(homes.at.verdict, dtype="str"),
         leg_m=homes.at.leg_m,
+        edge_id=_strings(named(service.network.edge_id, homes.at.edge)),
+        speed_kmh=speed_kmh,
+        pace_kmh=slowest_pace(service, homes.at, asked_speeds(parameters)),
         **walk,
         straight_covered=straight,
     )
-    return gpd.GeoDataFrame(rows, geometry=homes.rows.geometry.to_numpy(), crs=LONLAT)
+    return gpd.GeoDataFrame(rows, geometry=point, crs=LONLAT)
 
 
-def walk_to_stations(service: Service, points: Snapped) -> dict[str, Any]:
+def walk_to_stations(service: Service, points: Snapped) -> pd.DataFrame:
     """Time the walk of snapped points to the stations.
 
     Parameters
@@ -77,33 +85,62 @@ def walk_to_stations(service: Service, points: Snapped) -> dict[str, Any]:
 
     Returns
     -------
-    dict
-        Columns ``seconds, station_id, second_seconds, second_station_id, stations_reached, station_ids``.
+    pandas.DataFrame
+        A row a point: ``seconds, station_id, second_seconds, second_station_id, stations_reached, station_ids``.
     """
     ids = service.stations["station_id"].to_numpy(dtype=object)
     reach = nearest_at(service.network, service.nearest(), points)
     start, within = sources_at(service.network, service.catchments(), points)
-    return {
-        "seconds": _finite(reach.seconds),
-        "station_id": _strings(named(ids, reach.owner)),
-        "second_seconds": _finite(reach.second_seconds),
-        "second_station_id": _strings(named(ids, reach.second_owner)),
-        "stations_reached": np.diff(start),
-        "station_ids": pd.Series([list(some) for some in np.split(ids[within], start[1:-1])], dtype=object)
-        if len(start) > 1
-        else pd.Series([], dtype=object),
-    }
+    lists = [list(some) for some in np.split(ids[within], start[1:-1])] if len(start) > 1 else []
+    return pd.DataFrame(
+        {
+            "seconds": _finite(reach.seconds),
+            "station_id": _strings(named(ids, reach.owner)),
+            "second_seconds": _finite(reach.second_seconds),
+            "second_station_id": _strings(named(ids, reach.second_owner)),
+            "stations_reached": np.diff(start),
+            "station_ids": pd.Series(lists, dtype=object),
+        }
+    )
 
 
-def straight_covered(service: Service, points: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+def slowest_pace(service: Service, points: Snapped, speeds_kmh: Iterable[float]) -> Floats:
+    """Find how slowly points may be walked from and still reach a station within the budget.
+
+    Parameters
+    ----------
+    service : Service
+        Streets, stations and budget.
+    points : Snapped
+        Where people step onto the streets.
+    speeds_kmh : iterable of float
+        Speeds to try, each searched for itself.
+
+    Returns
+    -------
+    numpy.ndarray
+        km/h, shape (n,); missing where none of them is fast enough. Who reaches a station at a speed reaches it at
+        any higher one, whole costs being rounded the same way at all of them.
+    """
+    slowest = np.full(len(points.edge), np.nan)
+    for speed_kmh in sorted(speeds_kmh, reverse=True):
+        there = service.at_speed(speed_kmh)
+        reach = nearest_at(there.network, there.nearest(there.budget_s), points)
+        slowest[reach.owner >= 0] = speed_kmh
+    return slowest
+
+
+def straight_covered(service: Service, points: gpd.GeoDataFrame, speed_kmh: Floats) -> NDArray[np.bool_]:
     """Tell which points have a station within budget × speed as the crow flies.
 
     Parameters
     ----------
     service : Service
-        Stations, speed and budget.
+        Stations and budget.
     points : geopandas.GeoDataFrame
         EPSG:4326, shape (n,).
+    speed_kmh : numpy.ndarray
+        How fast each walks, shape (n,).
 
     Returns
     -------
@@ -122,8 +159,7 @@ def straight_covered(service: Service, points: gpd.GeoDataFrame) -> NDArray[np.b
     home = standing(points.geometry)[placed]
     x, y = (np.repeat(get(home), count) for get in (shapely.get_x, shapely.get_y))
     metres = GEODESIC.inv(x, y, lonlat[..., 0].ravel(), lonlat[..., 1].ravel())[2].reshape(-1, count)
-    limit_m = service.budget_s * metres_per_second(service.speed_kmh)
-    reached[placed] = metres.min(axis=1) <= limit_m
+    reached[placed] = metres.min(axis=1) <= service.budget_s * speed_kmh[placed] / units.KMH_PER_MPS
     return reached
 
 
@@ -205,8 +241,30 @@ def timed(
     return pd.DataFrame({"minutes": median / minute, "worst_minutes": worst / minute, "station_id": main})
 
 
+def worst_of(group: NDArray[np.int64], groups: int, weight: Floats, seconds: Floats) -> NDArray[np.int64]:
+    """Find the longest walk of each group.
+
+    Parameters
+    ----------
+    group, groups, weight, seconds
+        As for :func:`timed`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Position of the walk, shape (groups,); no way at all is the longest, ties go to the first; -1 in a group
+        without weight.
+    """
+    rows = np.flatnonzero((group >= 0) & (weight > 0))
+    order = rows[np.lexsort((rows, -np.nan_to_num(seconds[rows], nan=np.inf), group[rows]))]
+    worst = np.full(groups, -1, dtype=np.int64)
+    first = np.unique(group[order], return_index=True)[1]
+    worst[group[order[first]]] = order[first]
+    return worst
+
+
 def in_order(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Sort rows of ``place-walk``, so that sums do not depend on where they came from.
+    """Take the rows of ``place-walk`` that count, sorted, so that sums do not depend on where they came from.
 
     Parameters
     ----------
@@ -216,9 +274,21 @@ def in_order(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     Returns
     -------
     geopandas.GeoDataFrame
-        By ``place_id``, index 0…n-1.
+        Those inside the study area, by ``place_id``, index 0…n-1.
     """
-    return places.sort_values("place_id", kind="stable").reset_index(drop=True)
+    inside = places[places["part"] != OUTSIDE]
+    return inside.sort_values("place_id", kind="stable").reset_index(drop=True)
+
+
+def _at_own_speed(service: Service, points: Snapped, speed_kmh: Floats) -> pd.DataFrame:
+    """Walks of points that differ in speed, each speed searched once."""
+    position = [np.flatnonzero(speed_kmh == speed) for speed in np.unique(speed_kmh)]
+    if len(position) == 1:
+        return walk_to_stations(service.at_speed(speed_kmh[0]), points)
+    walks = [walk_to_stations(service.at_speed(speed_kmh[some[0]]), points.rows(some)) for some in position]
+    if not walks:
+        return walk_to_stations(service, points)
+    return pd.concat([walk.set_index(some) for walk, some in zip(walks, position, strict=True)]).sort_index()
 
 
 def _finite(seconds: Floats) -> Floats:

@@ -36,6 +36,22 @@ BASIS_WORDS = {
     "none": Title("无人无路", "neither people nor streets"),
 }
 
+VERDICT_WORDS = {
+    "always": Title("快慢都在时限内", "Within the budget at every speed"),
+    "depends": Title("取决于步速", "Depends on the speed"),
+    "never": Title("快慢都超时", "Beyond it at every speed"),
+}
+GROUP_WORDS = {
+    "all": Title("所有人", "Everybody"),
+    "old": Title("老年人", "The old"),
+    "child": Title("儿童", "Children"),
+}
+WHO_WORDS = {
+    **GROUP_WORDS,
+    "outside": Title("研究范围外", "Beyond the study area"),
+    "rim": Title("研究范围边缘、路网未及", "At an edge beyond which no street is known"),
+}
+
 TEN = Title("不足10人不公布", "Not published for fewer than 10 people")
 MEDIAN = Title(
     "半数人口步行到最近开放站点不超过此时间；全天走不到的按无穷大计，结果为无穷大时留空",
@@ -84,6 +100,18 @@ WORST = Field(
     meaning=Title("最远的一处；有人走不到时留空", "Of its worst place; empty where somebody has no way"),
 )
 
+VERDICT = Field(
+    "verdict",
+    "string",
+    Title("步速影响", "Within the budget at which speed"),
+    meaning=Title(
+        "至少一半人口（无人处按道路长度）在时限内：慢行也是，快行才是，快行也不是",
+        "Whether at least half of the people (without people, of the street metres) are within the budget: even "
+        "slowly, only fast, not even fast",
+    ),
+    values=VERDICT_WORDS,
+)
+
 STATIONS = (
     STATION,
     NAME,
@@ -110,12 +138,28 @@ STATIONS = (
 
 PLACE_WALK = (
     Field("place_id", "string", Title("住处", "Place")),
+    Field("group", "string", Title("人群", "Group"), values=GROUP_WORDS),
     Field("people", "number", Title("人口", "People"), unit="people"),
     Field("households", "number", Title("户数", "Households"), unit="households"),
     Field("grid_id", "string", Title("网格", "Grid")),
     Field("division_id", "string", Title("区划", "Division")),
+    Field(
+        "part",
+        "string",
+        Title("研究范围", "Study area"),
+        values={"inside": Title("内", "Inside"), "rim": WHO_WORDS["rim"], "outside": Title("外", "Outside")},
+    ),
     Field("verdict", "string", Title("上路网结论", "Verdict"), values=VERDICT_VALUES),
     Field("leg_m", "number", Title("到道路的直线距离", "Straight way to the street"), unit="m"),
+    Field("edge_id", "string", Title("路段", "Street")),
+    Field("speed_kmh", "number", Title("步速", "Walking speed"), unit="km/h"),
+    Field(
+        "pace_kmh",
+        "number",
+        Title("时限内最慢步速", "Slowest speed in time"),
+        unit="km/h",
+        meaning=Title("所问步速中时限内走得到的最慢者", "Of the speeds asked, the slowest that is fast enough"),
+    ),
     Field("seconds", "number", Title("步行时间", "Walking time"), unit="s"),
     STATION,
     Field("second_seconds", "number", Title("到次近站点", "To the second-nearest"), unit="s"),
@@ -142,6 +186,15 @@ GRID_WALK = (
     *REACHED,
     NEAREST,
     WORST,
+    Field(
+        "worst_street",
+        "string",
+        Title("最远处所在路段", "Street of the longest walk"),
+        meaning=Title("从该路段进入，不是住址", "The street it is entered from, no address"),
+    ),
+    Field("worst_lon", "number", Title("该路段中点经度", "Longitude of its middle"), unit="°"),
+    Field("worst_lat", "number", Title("该路段中点纬度", "Latitude of its middle"), unit="°"),
+    VERDICT,
     *BACKED,
 )
 
@@ -157,6 +210,7 @@ DIVISION_WALK = (
     ),
     *REACHED,
     MINUTES,
+    VERDICT,
     *BACKED,
 )
 
@@ -169,6 +223,48 @@ UNSERVED = (
     Field("extra_minutes", "number", Title("超出时间", "Minutes over the budget"), unit="minutes"),
     NEAREST,
     Field("grid_ids", "list", Title("所在网格", "Grids")),
+)
+
+COVERAGE = (
+    Field("coverage_id", "string", Title("编号", "Row")),
+    Field(
+        "place_id", "string", Title("地方", "Place"), meaning=Title("网格、区划或all", "A grid, a division or all")
+    ),
+    Field(
+        "level",
+        "string",
+        Title("级别", "Level"),
+        values={"all": Title("全部", "The whole"), **LEVEL_WORDS, "grid": Title("网格", "Grid")},
+    ),
+    Field("who", "string", Title("人群", "Who"), values=WHO_WORDS),
+    Field(
+        "speed_kmh",
+        "number",
+        Title("步速", "Walking speed"),
+        unit="km/h",
+        meaning=Title("人人按此步速；空为各人群自己的步速", "Everybody at it; empty = each group at its own"),
+    ),
+    Field("minutes", "number", Title("步行时限", "Within"), unit="minutes"),
+    Field("people", "number", Title("人口", "People"), unit="people", meaning=TEN),
+    Field(
+        "people_covered",
+        "number",
+        Title("覆盖人口", "People covered"),
+        unit="people",
+        meaning=Title(
+            "与同一地方的其他数字相减会透露1至9人时留空",
+            "Empty where it would, taken from another number of the place, tell of 1 to 9 people",
+        ),
+    ),
+    Field("share", "number", Title("覆盖率", "Share covered"), unit="share"),
+    Field(
+        "street_m",
+        "number",
+        Title("道路长度", "Street"),
+        unit="m",
+        meaning=Title("仅全部一级", "Of the whole only"),
+    ),
+    Field("street_m_covered", "number", Title("时限内道路长度", "Street within the time"), unit="m"),
 )
 
 CATCHMENTS = (

@@ -8,6 +8,7 @@ from geo import units
 from geo.layer import Figure, Parameters, Title, share
 from geo.stations.areas import OTHER
 from geo.stations.gaps import SCATTERED
+from geo.stations.paces import main_speed
 
 
 def station_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Figure, ...]:
@@ -205,13 +206,31 @@ def backup_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Fig
     )
 
 
-def _coverage(layer: str, frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Figure, ...]:
-    budget, speed = parameters.budget_minutes, parameters.speed_kmh
-    network = Title(
-        f"每户沿步行路网到最近开放站点不超过{budget:g}分钟（{speed:g}公里/小时）；未上路网者不算覆盖；院内小路缺失时偏低",
-        f"Each home's walk along the streets to the nearest open station within {budget:g} min at {speed:g} km/h; "
+def on_foot(minutes: float, zh: str, en: str) -> Title:
+    """Say how people were found to be covered, and which way that errs.
+
+    Parameters
+    ----------
+    minutes : float
+        How long they may walk.
+    zh, en : str
+        How fast they do.
+
+    Returns
+    -------
+    Title
+        The method of a figure.
+    """
+    return Title(
+        f"每户沿步行路网到最近开放站点不超过{minutes:g}分钟（{zh}）；未上路网者不算覆盖；院内小路缺失时偏低",
+        f"Each home's walk along the streets to the nearest open station within {minutes:g} min {en}; "
         "homes not on the streets are not covered; paths missing from the data make it too low",
     )
+
+
+def _coverage(layer: str, frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Figure, ...]:
+    budget, speed = parameters.budget_minutes, main_speed(parameters)
+    network = on_foot(budget, f"{speed:g}公里/小时", f"at {speed:g} km/h")
     straight = Title(
         f"直线距离不超过{budget * speed / 60 * 1000:,.0f}米，不计道路与障碍，偏高",
         f"Within {budget * speed / 60 * 1000:,.0f} m as the crow flies, streets and barriers ignored: too high",

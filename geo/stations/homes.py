@@ -1,8 +1,7 @@
-"""Where people are: each home at its own place, people of an area along the streets inside it."""
+"""Where people are: each home at its own place, people of an area at buildings or along streets inside it."""
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,16 +11,19 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.crs import LONLAT, Floats
+from geo.crs import LONLAT, Floats, Frame
 from geo.layer import Parameters
-from geo.place.index import grid_of, polygonal
+from geo.place.index import grid_of, holders, polygonal
 from geo.stations.serving import Service, snap_table
 from geo.tables.ground import LEVELS
 from geo.walk.reach import named
 from geo.walk.snap import Snapped, on_edges, standing
-from geo.walk.spread import Stubs, apportion, stubs_in
+from geo.walk.spread import apportion, stubs_in
 
 PIECE = "#"  # stands between the id of an area and the number of an address inside it
+FACTS = ["place_id", "group", "people", "households"]
+
+Longs = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +33,7 @@ class Homes:
     Parameters
     ----------
     rows : geopandas.GeoDataFrame
-        ``place_id, people, households`` and a point each, EPSG:4326.
+        ``place_id, group, people, households`` and a point each, EPSG:4326.
     at : Snapped
         Where they step onto the streets, one value a row.
     """
@@ -40,12 +42,19 @@ class Homes:
     at: Snapped
 
 
-def homes_of(population: gpd.GeoDataFrame, service: Service, parameters: Parameters) -> Homes:
+def homes_of(
+    population: gpd.GeoDataFrame,
+    service: Service,
+    parameters: Parameters,
+    buildings: gpd.GeoDataFrame | None = None,
+) -> Homes:
     """Give all people an address.
 
-    A point is a home. People of an area are spread over the metres of street inside it, in whole people, as
-    addresses ``<place_id>#<n>``; an area without a street inside stands at its representative point, and so does a
-    row whose people are none.
+    A point is a home, and so is the footprint of a building (``kind``), at its representative point. People of any
+    other area are spread in whole people, as addresses ``<place_id>#<n>``: over the buildings inside it by their
+    people, else their households, else their footprints, else evenly; where there are none, over the metres of
+    street inside it. An area with neither stands at its representative point, and so does a row whose people are
+    none.
 
     Parameters
     ----------
@@ -55,6 +64,8 @@ def homes_of(population: gpd.GeoDataFrame, service: Service, parameters: Paramet
         With the streets.
     parameters : Parameters
         Snapping limits.
+    buildings : geopandas.GeoDataFrame or None
+        Table ``units``; rows without a place are passed over.
 
     Returns
     -------
@@ -62,24 +73,26 @@ def homes_of(population: gpd.GeoDataFrame, service: Service, parameters: Paramet
         By ``place_id``. People and households of an area add up to what it has.
     """
     table = population.sort_values("place_id", kind="stable").reset_index(drop=True)
-    shape = polygonal(service.network.frame.metres(np.asarray(table.geometry, dtype=object)))
-    shape[~(table["people"].to_numpy(dtype=float) > 0)] = None
-    stubs = stubs_in(service.network, shape)
-    spread = np.zeros(len(table), dtype=bool)
-    spread[stubs.area] = True
-    homes = table.loc[~spread, ["place_id", "people", "households", "geometry"]].reset_index(drop=True)
-    rows, at = _addresses(table, stubs, service)
-    both = pd.concat([homes.drop(columns="geometry"), rows], ignore_index=True)
+    frame = service.network.frame
+    shape = polygonal(table.geometry)
+    shape[~(table["people"].to_numpy(dtype=float) > 0) | (table["kind"] == "building").to_numpy(dtype=bool)] = None
+    of_building, building, weight = _buildings_in(shape, buildings, frame)
+    shape[of_building] = None
+    stubs = stubs_in(service.network, frame.metres(shape))
+    alone = np.ones(len(table), dtype=bool)
+    alone[of_building] = alone[stubs.area] = False
+    built, in_building = _addresses(table, of_building, weight)
+    along, on_street = _addresses(table, stubs.area, stubs.length_m)
+    at = on_edges(service.network, stubs.edge[on_street], stubs.along[on_street])
+    off_street = pd.concat([table.loc[alone, FACTS], built], ignore_index=True)
+    doors = np.concatenate([standing(table.geometry[alone]), building[in_building]])
+    points = gpd.GeoDataFrame(geometry=doors, crs=LONLAT)
+    snapped = snap_table(service.network, service.barriers, points, parameters)
+    both = pd.concat([off_street, along], ignore_index=True)
     order = np.argsort(both["place_id"].to_numpy(dtype=object), kind="stable")
-    point = np.concatenate(
-        [
-            standing(homes.geometry),
-            service.network.frame.lonlat(shapely.points(np.column_stack([at.x, at.y]))),
-        ]
-    )
-    frame = gpd.GeoDataFrame(both.iloc[order].reset_index(drop=True), geometry=point[order], crs=LONLAT)
-    snapped = snap_table(service.network, service.barriers, homes, parameters)
-    return Homes(frame, _joined(snapped, at, order))
+    point = np.concatenate([doors, frame.lonlat(shapely.points(np.column_stack([at.x, at.y])))])
+    rows = gpd.GeoDataFrame(both.iloc[order].reset_index(drop=True), geometry=point[order], crs=LONLAT)
+    return Homes(rows, _joined(snapped, at, order))
 
 
 def places_of(
@@ -103,49 +116,62 @@ def places_of(
     nobody = np.full(len(points), None, dtype=object)
     grid, division = nobody.copy(), nobody.copy()
     if grids is not None and len(grids):
-        grid, said = (_looked_up(grids, points, "grid_id", column) for column in ("grid_id", "division_id"))
-        division = said
+        at = grid_of(grids, points)
+        grid, division = (named(grids[name].to_numpy(dtype=object), at) for name in ("grid_id", "division_id"))
     if divisions is not None and len(divisions):
         ours = divisions[divisions["tree"] == "admin"]
         for level in reversed(LEVELS):
             open_ = np.flatnonzero(pd.isna(division))
-            division[open_] = _looked_up(ours[ours["level"] == level], points[open_], "division_id", "division_id")
+            some = ours[ours["level"] == level]
+            at = grid_of(some, points[open_], key="division_id")
+            division[open_] = named(some["division_id"].to_numpy(dtype=object), at)
     return grid, division
 
 
-def _looked_up(areas: gpd.GeoDataFrame, points: NDArray[Any], key: str, column: str) -> NDArray[Any]:
-    return named(areas[column].to_numpy(dtype=object), grid_of(areas, points, key=key))
+def _buildings_in(
+    areas: NDArray[Any], buildings: gpd.GeoDataFrame | None, frame: Frame
+) -> tuple[Longs, NDArray[Any], Floats]:
+    """Buildings inside areas as area, point and weight, by area, then building; those of several areas in each."""
+    if buildings is None or shapely.is_missing(areas).all():
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=object), np.zeros(0)
+    known = buildings[buildings.geometry.notna() & ~buildings.geometry.is_empty]
+    known = known.sort_values("unit_id", kind="stable")
+    point = standing(known.geometry)
+    unit, area = holders(areas, point)
+    order = np.lexsort((unit, area))
+    unit, area = unit[order], area[order]
+    weight, open_ = np.ones(len(unit)), np.ones(len(areas), dtype=bool)
+    footprint = shapely.area(frame.metres(np.asarray(known.geometry, dtype=object)))
+    for each in (known["people"], known["households"], footprint):
+        value = np.nan_to_num(np.asarray(each, dtype=float)[unit])
+        says = open_ & (np.bincount(area, weights=value, minlength=len(areas)) > 0)
+        weight = np.where(says[area], value, weight)
+        open_ &= ~says
+    return area, point[unit], weight
 
 
-def _addresses(table: gpd.GeoDataFrame, stubs: Stubs, service: Service) -> tuple[pd.DataFrame, Snapped]:
-    """Addresses of spread areas that have anybody, and where they are."""
-    start = np.flatnonzero(np.diff(stubs.area, prepend=-1))
+def _addresses(table: gpd.GeoDataFrame, area: Longs, weight: Floats) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
+    """Addresses of spread areas, and which of their places have anybody."""
     people, households = (
-        _divided(table[column].to_numpy(dtype=float), stubs, start) for column in ("people", "households")
+        apportion(table[column].to_numpy(dtype=float), area, weight) for column in ("people", "households")
     )
-    number = np.arange(len(stubs.area)) - np.repeat(start, np.diff(start, append=len(stubs.area)))
+    first = np.flatnonzero(np.diff(area, prepend=-1))
+    number = np.arange(len(area)) - np.repeat(first, np.diff(first, append=len(area)))
     lived = (people > 0) | (households > 0)
-    ids = table["place_id"].to_numpy(dtype=object)[stubs.area]
+    ids = table["place_id"].to_numpy(dtype=object)[area]
     rows = pd.DataFrame(
         {
             "place_id": pd.array(
                 [f"{id}{PIECE}{n:05d}" for id, n in zip(ids[lived], number[lived], strict=True)], dtype="str"
             ),
+            "group": table["group"].to_numpy(dtype=object)[area[lived]],
             "people": people[lived],
             "households": households[lived],
         }
     )
-    return rows, on_edges(service.network, stubs.edge[lived], stubs.along[lived])
+    return rows.astype({"group": "str"}), lived
 
 
-def _divided(total: Floats, stubs: Stubs, start: NDArray[np.int64]) -> Floats:
-    parts = []
-    for first, last in itertools.pairwise(np.append(start, len(stubs.area))):
-        whole, metres = total[stubs.area[first]], stubs.length_m[first:last]
-        parts.append(np.full(len(metres), np.nan) if np.isnan(whole) else apportion(whole, metres))
-    return np.concatenate(parts) if parts else np.zeros(0)
-
-
-def _joined(first: Snapped, second: Snapped, order: NDArray[np.int64]) -> Snapped:
+def _joined(first: Snapped, second: Snapped, order: Longs) -> Snapped:
     names = Snapped.__dataclass_fields__
     return Snapped(**{n: np.concatenate([getattr(first, n), getattr(second, n)])[order] for n in names})

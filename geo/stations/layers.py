@@ -14,10 +14,14 @@ from geo.stations.backup import station_backup, station_catchments
 from geo.stations.coverage import place_walk
 from geo.stations.gaps import unserved_areas
 from geo.stations.serving import stations_table
+from geo.stations.share_figures import coverage_figures
+from geo.stations.shares import walk_coverage
 
 HOURS = ("as_of", "at", "categories", "holidays")
 SERVING = (*HOURS, "unknown_hours")
-WALKING = (*SERVING, "budget_minutes", "speed_kmh", "snap_m", "snap_max_m")
+SPEED = ("speed_kmh", "profile", "profiles")
+SPEEDS = (*SPEED, "speed_band")
+WALKING = (*SERVING, "budget_minutes", *SPEED, "snap_m", "snap_max_m")
 HALO_M = 2_400.0  # twice the budget of an adult: beyond it nothing changes who is reached
 CLASSES = 4
 
@@ -76,11 +80,11 @@ LAYERS = (
             "The walk from each home to the nearest and second-nearest open station; for sums, never published.",
         ),
         needs=("walk-streets", "stations", "population"),
-        optional=("grids", "divisions", "barriers"),
+        optional=("grids", "divisions", "units", "barriers"),
         fields=fields.PLACE_WALK,
         build=_declared(place_walk, fields.PLACE_WALK),
         draw="point",
-        params=WALKING,
+        params=(*WALKING, "speed_band", "study_area"),
         private=True,
         halo_m=HALO_M,
     ),
@@ -93,11 +97,11 @@ LAYERS = (
             "last row 'other' sums up people outside every grid and in grids of fewer than 10.",
         ),
         needs=("grids", "walk-streets", "stations"),
-        optional=("place-walk", "barriers"),
+        optional=("place-walk", "divisions", "units", "barriers"),
         fields=fields.GRID_WALK,
         build=_declared(grid_walk, fields.GRID_WALK),
         draw="area",
-        params=WALKING,
+        params=(*WALKING, "speed_band", "study_area"),
         measure="minutes",
         good="low",
         breaks=walking_breaks,
@@ -117,11 +121,29 @@ LAYERS = (
         fields=fields.DIVISION_WALK,
         build=_declared(division_walk, fields.DIVISION_WALK),
         draw="area",
+        params=SPEEDS,
         measure="minutes",
         good="low",
         breaks=walking_breaks,
         limit=_budget,
         figures=figures.division_figures,
+        halo_m=HALO_M,
+    ),
+    Layer(
+        id="walk-coverage",
+        title=Title("分人群分步速覆盖", "Coverage by group, speed and time"),
+        description=Title(
+            "全部、每个区划和网格在各时限、各步速下的覆盖人口；不足10人的地方不列出。",
+            "For the whole, each division and each grid: people covered within each time and at each speed; "
+            "places of fewer than 10 people are not listed.",
+        ),
+        needs=("walk-streets", "stations"),
+        optional=("place-walk", "divisions", "grids", "barriers"),
+        fields=fields.COVERAGE,
+        build=_declared(walk_coverage, fields.COVERAGE),
+        draw="none",
+        params=(*WALKING, "bands", "speed_band", "study_area"),
+        figures=coverage_figures,
         halo_m=HALO_M,
     ),
     Layer(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import geopandas as gpd
@@ -15,6 +15,7 @@ from geo import units
 from geo.crs import LONLAT, Frame
 from geo.layer import Parameters, Tables
 from geo.stations.hours import moment, open_at
+from geo.stations.paces import main_speed
 from geo.walk.barriers import Barriers
 from geo.walk.network import WalkNetwork
 from geo.walk.reach import Catchments, Reach, catchments, nearest
@@ -63,15 +64,35 @@ class Service:
     def _delay_s(self) -> NDArray[np.float64]:
         return np.asarray(self.stations["readiness_minutes"], dtype=float) * units.SECONDS_PER_MINUTE
 
-    def nearest(self) -> Reach:
-        """Find the two nearest stations of every node, however long the walk up to a day.
+    def at_speed(self, speed_kmh: float) -> Service:
+        """Let people walk at another speed.
+
+        Parameters
+        ----------
+        speed_kmh : float
+            km/h.
+
+        Returns
+        -------
+        Service
+            The same streets and stations.
+        """
+        return replace(self, speed_kmh=speed_kmh)
+
+    def nearest(self, limit_s: float = units.FAR_S) -> Reach:
+        """Find the two nearest stations of every node.
+
+        Parameters
+        ----------
+        limit_s : float
+            Longest walk, seconds; a day unless told.
 
         Returns
         -------
         Reach
             One value a node.
         """
-        return nearest(self.network, self.at, limit_s=units.FAR_S, speed_kmh=self.speed_kmh, delay_s=self._delay_s)
+        return nearest(self.network, self.at, limit_s=limit_s, speed_kmh=self.speed_kmh, delay_s=self._delay_s)
 
     def catchments(self) -> Catchments:
         """Find every node from which each station is reached within the budget.
@@ -105,7 +126,7 @@ def service_of(tables: Tables, parameters: Parameters) -> Service:
     barriers = Barriers.of(tables.get("barriers"), network.frame)
     stations = judge_serving(tables["stations"], parameters)
     at = snap_table(network, barriers, stations, parameters)
-    return Service(network, barriers, stations, at, parameters.speed_kmh, budget_s(parameters))
+    return Service(network, barriers, stations, at, main_speed(parameters), budget_s(parameters))
 
 
 def judge(stations: gpd.GeoDataFrame, parameters: Parameters) -> gpd.GeoDataFrame:

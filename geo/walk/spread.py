@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 
 from geo import units
 from geo.crs import Floats
-from geo.walk.network import Ints, WalkNetwork
+from geo.walk.graph import Ints
+from geo.walk.network import WalkNetwork
+
+HALF_UP = 1e-7  # of a person: running sums of floats end this little below a half that they mean
 
 
 class Stubs(NamedTuple):
@@ -62,32 +65,41 @@ def stubs_in(network: WalkNetwork, areas: NDArray[Any], *, stub_m: float = units
     return Stubs(area, edge[stub].astype(np.int32), along[stub], length[stub])
 
 
-def apportion(total: float, weight: Floats) -> Floats:
-    """Divide a number of people among addresses in whole people.
+def apportion(total: Floats, area: NDArray[np.int64], weight: Floats) -> Floats:
+    """Divide the people of areas among their addresses in whole people.
 
-    Running sums are rounded, so that people are spread evenly along the order of the addresses instead of crowding
-    where remainders are largest; what is not a whole person stays with the first address.
+    Running sums are rounded, halves upwards, so that people are spread evenly along the order of the addresses
+    instead of crowding where remainders are largest; what is not a whole person stays with the first address.
 
     Parameters
     ----------
-    total : float
-        People, ≥ 0.
+    total : numpy.ndarray
+        People of each area, ≥ 0; missing where nobody knows. Shape (areas,).
+    area : numpy.ndarray
+        Area of each address as a position in ``total``, ascending, shape (n,).
     weight : numpy.ndarray
-        Shares of the addresses in any unit, shape (n,), n ≥ 1, sum > 0.
+        Shares of the addresses in any unit, shape (n,); each area's sum is > 0.
 
     Returns
     -------
     numpy.ndarray
-        Shape (n,); its sum is ``total``.
+        Shape (n,); each area's sum is its total, and missing where that is.
 
     Examples
     --------
-    >>> apportion(3, np.array([1.0, 1.0, 1.0, 1.0])).tolist()
-    [1.0, 1.0, 0.0, 1.0]
+    >>> apportion(np.array([3.0, 1.5]), np.array([0, 0, 0, 0, 1]), np.ones(5)).tolist()
+    [1.0, 1.0, 0.0, 1.0, 1.5]
     """
+    if not len(area):
+        return np.zeros(0)
+    first = np.flatnonzero(np.diff(area, prepend=-1))
+    last = np.append(first[1:], len(area)) - 1
+    part = weight / np.bincount(area, weights=weight)[area]
+    run = np.cumsum(part)
+    run -= np.repeat(run[first] - part[first], last - first + 1)
     whole = np.floor(total)
-    edges = np.floor(np.cumsum(weight) / weight.sum() * whole + 0.5)
-    edges[-1] = whole
+    edges = np.floor(run * whole[area] + 0.5 + HALF_UP)
+    edges[last] = whole[area[last]]
     parts: Floats = np.diff(edges, prepend=0.0)
-    parts[0] += total - whole
+    parts[first] = edges[first] + (total - whole)[area[first]]
     return parts

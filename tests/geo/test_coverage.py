@@ -312,7 +312,7 @@ def test_the_median_is_the_middle_one_of_all_people_in_a_row(rows: list[tuple[in
 
 @given(st.integers(0, 500), st.lists(st.floats(0.1, 20), min_size=1, max_size=30))
 def test_people_are_divided_whole_evenly_and_all(people: int, lengths: list[float]) -> None:
-    parts = apportion(float(people), np.array(lengths))
+    parts = apportion(np.array([float(people)]), np.zeros(len(lengths), dtype=np.int64), np.array(lengths))
     assert parts.sum() == people
     assert (parts == np.floor(parts)).all()
     assert (parts >= 0).all()
@@ -321,7 +321,8 @@ def test_people_are_divided_whole_evenly_and_all(people: int, lengths: list[floa
 
 
 def test_part_of_a_person_stays_at_the_first_address() -> None:
-    assert apportion(2.4, np.ones(2)).tolist() == pytest.approx([1.4, 1.0])
+    parts = apportion(np.array([2.4]), np.zeros(2, dtype=np.int64), np.ones(2))
+    assert parts.tolist() == pytest.approx([1.4, 1.0])
 
 
 def test_the_way_up_ends_even_in_a_circle() -> None:

@@ -30,6 +30,7 @@ def homes(*rows: tuple[float, float, int, float | None, str], reached: bool = Fa
             "people": np.array(people, dtype=float),
             "households": np.array(people, dtype=float) / 2,
             "grid_id": grid,
+            "part": "inside",
             "seconds": np.array(minutes, dtype=float) * 60,
             "station_id": ["s1" if some is not None else None for some in minutes],
             "stations_reached": int(reached),
