@@ -308,3 +308,94 @@ def river_town(*, bridge: bool = True) -> dict[str, Any]:
         "barriers": conform("barriers", river),
         "population": conform("population", homes),
     }
+
+
+def week_town() -> dict[str, Any]:
+    """One street of 6,000 m, four stations with hours of their own, three homes that reach different ones.
+
+    ::
+
+        x        0      500            2,500     3,000           5,500   6,000
+        station  day                             night, bus              always
+        home            h1 (50)        h2 (30)                   h3 (20)
+        grid     west: h1, h2                                    east: h3
+
+        day     08:00-18:00                  70 hours a week
+        night   周五 20:00-次日02:00           Fri 20-23 and Sat 0-1: 6 hours
+        bus     a mobile stop, 周二 9:00-11:00: Tue 9 and 10; it says 24/7 as well, which is not its timetable
+        always  24小时
+
+        open sets, as they come in the week      hours   covered of 100    of west's 80
+        0  always                       Mon 0       92        20                  0
+        1  always, day                  Mon 8       68        70                 50
+        2  always, bus, day             Tue 9        2       100                 80
+        3  always, night                Fri 20       6        50                 30
+        people-hours: 92 · 20 + 68 · 70 + 2 · 100 + 6 · 50 = 7,100 of 16,800
+        west's:                68 · 50 + 2 · 80  + 6 · 30 = 3,740 of 13,440
+    """
+    homes = {"h1": (500, 0, 50), "h2": (2_500, 0, 30), "h3": (5_500, 0, 20)}
+    population = gpd.GeoDataFrame(
+        {"place_id": list(homes), "people": [home[2] for home in homes.values()]},
+        geometry=on_ground([Point(home[:2]) for home in homes.values()]),
+        crs="EPSG:4326",
+    )
+    grids = gpd.GeoDataFrame(
+        {"grid_id": ["150105001001001", "150105001001002"], "name": ["西", "东"], "division_id": COMMUNITY},
+        geometry=on_ground([box(-100, -100, 4_000, 100), box(4_000, -100, 6_100, 100)]),
+        crs="EPSG:4326",
+    )
+    return {
+        "streets": streets_of({"street": [(0, 0), (6_000, 0)]}),
+        "stations": stations_of(
+            {"day": (0, 0), "night": (3_000, 0), "bus": (3_000, 0), "always": (6_000, 0)},
+            category=["service_centre", "service_centre", "police", "warm"],
+            opening_hours=["08:00-18:00", "周五 20:00-次日02:00", "24/7", "24小时"],
+            mobile_timetable=[None, None, "周二 9:00-11:00", None],
+            amenities=[["饮水", "图书"], [], ["饮水"], ["饮水", "Heater"]],
+        ),
+        "population": conform("population", population),
+        "grids": conform("grids", grids),
+    }
+
+
+def spokes() -> dict[str, Any]:
+    """A street of 4,000 m with a hub at its west end, a river, a street beyond it; 1 + N all along.
+
+    ::
+
+        street   y = 0     x 0 ... 4,000          hub h at (0, 40): 40 m to the street
+        beyond   y = -300  x 0 ... 4,000          no bridge: joined to nothing
+
+        point    at             names   metres on foot                 verdict, 1,000 m
+        a        (500, 30)      h       30 + 500 + 40 =   570          ok; √(500² + 10²) = 500.1 m straight
+        b        (3000, 0)      h       3,000 + 40 = 3,040             far
+        c        (100, -300)    h       no way; √(100² + 340²) = 354.4 unreachable
+        d        (200, 0)       -                                      no_hub
+        e        (300, 0)       z                                      unknown_hub
+        f        (400, 0)       a       100 + 30 = 130                 wrong_hub: a point is no hub
+        g        (600, 0)       g       -                              wrong_hub: itself
+        w        (700, 0)       a       200 + 30 = 230, a warm station ok: any station may be its hub
+        h names itself and is no point; x closed in 2025.
+    """
+    rows = {
+        "a": ((500, 30), "courier_point", "h"),
+        "b": ((3_000, 0), "courier_point", "h"),
+        "c": ((100, -300), "courier_point", "h"),
+        "d": ((200, 0), "courier_point", None),
+        "e": ((300, 0), "courier_point", "z"),
+        "f": ((400, 0), "courier_point", "a"),
+        "g": ((600, 0), "courier_point", "g"),
+        "h": ((0, 40), "courier_hub", "h"),
+        "s": ((800, 0), "service_centre", None),
+        "w": ((700, 0), "warm", "a"),
+        "x": ((900, 0), "courier_point", "h"),
+    }
+    return {
+        "streets": streets_of({"street": [(0, 0), (4_000, 0)], "beyond": [(0, -300), (4_000, -300)]}),
+        "stations": stations_of(
+            {id: row[0] for id, row in rows.items()},
+            category=[row[1] for row in rows.values()],
+            hub_id=[row[2] for row in rows.values()],
+            valid_to=["2025-12-31" if id == "x" else None for id in rows],
+        ),
+    }

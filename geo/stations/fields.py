@@ -99,7 +99,6 @@ WORST = Field(
     unit="minutes",
     meaning=Title("最远的一处；有人走不到时留空", "Of its worst place; empty where somebody has no way"),
 )
-
 VERDICT = Field(
     "verdict",
     "string",
@@ -128,12 +127,33 @@ STATIONS = (
         "counted",
         "boolean",
         Title("是否计入", "Counted"),
-        meaning=Title("类别在所问之列且当日有效", "Its category is asked for, and it exists on the day"),
+        meaning=Title(
+            "类别和设施符合所问且当日有效",
+            "It is of an asked category, holds the asked amenities and exists on the day",
+        ),
     ),
     Field("amenities", "list", Title("设施", "Amenities")),
     Field("hub_id", "string", Title("中心站", "Hub")),
     Field("capacity", "integer", Title("容量", "Capacity")),
     Field("synthetic", "boolean", Title("合成", "Synthetic")),
+    Field(
+        "hours_a_day",
+        "number",
+        Title("每天至少开放", "Open at least, a day"),
+        unit="h",
+        meaning=Title(
+            "一周中开放最短的一天，精确到分钟；时间缺失或读不懂时留空",
+            "On the day of the week with least of them, to the minute; empty where hours are unknown",
+        ),
+    ),
+    Field(
+        "week",
+        "string",
+        Title("一周开放", "Open when"),
+        meaning=Title(
+            "周一0时起168位：1开放，0未开放，?不明", "168 signs from Monday 0:00: 1 open, 0 closed, ? not known"
+        ),
+    ),
 )
 
 PLACE_WALK = (

@@ -24,7 +24,8 @@ def station_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Fi
     Returns
     -------
     tuple of Figure
-        Open ones, missing hours, hours that cannot be read, all among those that count.
+        Open ones, those that are open for ``units.OPEN_HOURS`` every day of the week, missing hours, hours that
+        cannot be read, all among those that count.
     """
     counted = frame[frame["counted"]]
     unknown = counted["open"] == "unknown"
@@ -34,6 +35,7 @@ def station_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Fi
         "closed": Title("按关闭计", "they count as closed"),
     }
     method = treated[parameters.unknown_hours]
+    asked, hours = with_amenities(parameters), units.OPEN_HOURS
     made = [
         share(
             "stations.open",
@@ -42,8 +44,21 @@ def station_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Fi
             float(len(counted)),
             of="stations",
             good="high",
-            method=Title("在计入的站点之中", "Of the stations that count"),
-        )
+            method=Title(f"在计入的站点之中{asked.zh}", f"Of the stations that count{asked.en}"),
+        ),
+        share(
+            "stations.open_long",
+            Title(f"每天开放{hours:g}小时以上的站点", f"Stations open at least {hours:g} hours a day"),
+            float((counted["hours_a_day"] >= hours).sum()),
+            float(len(counted)),
+            of="stations",
+            good="high",
+            method=Title(
+                f"自{parameters.as_of}起七天每天都如此，精确到分钟；开放时间不明者不算{asked.zh}",
+                f"On each of the seven days from {parameters.as_of}, to the minute; not where hours are unknown"
+                f"{asked.en}",
+            ),
+        ),
     ]
     for name, title, rows in (
         ("hours_missing", Title("开放时间缺失的站点", "Stations without opening hours"), unknown & ~given),
@@ -54,6 +69,30 @@ def station_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Fi
             Figure(f"stations.{name}", title, number, "stations", number, float(len(counted)), method, "low")
         )
     return tuple(made)
+
+
+def with_amenities(parameters: Parameters) -> Title:
+    """Say which amenities were asked for, as the end of a sentence.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        ``amenities``.
+
+    Returns
+    -------
+    Title
+        Empty where none was.
+
+    Examples
+    --------
+    >>> with_amenities(Parameters(amenities=("微波炉", "heater"))).en
+    ', those with 微波炉, heater only'
+    """
+    names = parameters.amenities
+    if not names:
+        return Title("", "")
+    return Title(f"，仅计有{'、'.join(names)}的站点", f", those with {', '.join(names)} only")
 
 
 def grid_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Figure, ...]:
@@ -230,7 +269,8 @@ def on_foot(minutes: float, zh: str, en: str) -> Title:
 
 def _coverage(layer: str, frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Figure, ...]:
     budget, speed = parameters.budget_minutes, main_speed(parameters)
-    network = on_foot(budget, f"{speed:g}公里/小时", f"at {speed:g} km/h")
+    asked = with_amenities(parameters)
+    network = on_foot(budget, f"{speed:g}公里/小时{asked.zh}", f"at {speed:g} km/h{asked.en}")
     straight = Title(
         f"直线距离不超过{budget * speed / 60 * 1000:,.0f}米，不计道路与障碍，偏高",
         f"Within {budget * speed / 60 * 1000:,.0f} m as the crow flies, streets and barriers ignored: too high",

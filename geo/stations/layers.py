@@ -8,7 +8,7 @@ import geopandas as gpd
 
 from geo import units
 from geo.layer import Field, Layer, Parameters, Tables, Title
-from geo.stations import fields, figures
+from geo.stations import fields, figures, hubs, week_layers
 from geo.stations.areas import division_walk, grid_walk
 from geo.stations.backup import station_backup, station_catchments
 from geo.stations.coverage import place_walk
@@ -17,7 +17,7 @@ from geo.stations.serving import stations_table
 from geo.stations.share_figures import coverage_figures
 from geo.stations.shares import walk_coverage
 
-HOURS = ("as_of", "at", "categories", "holidays")
+HOURS = ("as_of", "at", "categories", "amenities", "holidays")
 SERVING = (*HOURS, "unknown_hours")
 SPEED = ("speed_kmh", "profile", "profiles")
 SPEEDS = (*SPEED, "speed_band")
@@ -217,4 +217,6 @@ LAYERS = (
         figures=figures.backup_figures,
         halo_m=HALO_M,
     ),
+    *week_layers.LAYERS,
+    *hubs.LAYERS,
 )

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from geo import units
 from geo.crs import LONLAT, Frame
 from geo.layer import Parameters, Tables
-from geo.stations.hours import moment, open_at
+from geo.stations.hours import hours_of_week, moment, open_at
 from geo.stations.paces import main_speed
 from geo.walk.barriers import Barriers
 from geo.walk.network import WalkNetwork
@@ -32,7 +32,10 @@ STATION_COLUMNS = (
     "hub_id",
     "capacity",
     "synthetic",
+    "hours_a_day",
+    "week",
 )
+WEEK_SIGNS = np.array(["0", "1", "?"], dtype=object)  # by state of an hour
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +110,7 @@ class Service:
         )
 
 
-def service_of(tables: Tables, parameters: Parameters) -> Service:
+def service_of(tables: Tables, parameters: Parameters, stations: gpd.GeoDataFrame | None = None) -> Service:
     """Set up streets, barriers and the stations that serve.
 
     Parameters
@@ -115,18 +118,37 @@ def service_of(tables: Tables, parameters: Parameters) -> Service:
     tables : mapping
         ``walk-streets``, ``stations`` and, where it is there, ``barriers``.
     parameters : Parameters
-        Moment, categories, speed, budget, snapping limits.
+        Moment, categories, amenities, speed, budget, snapping limits.
+    stations : geopandas.GeoDataFrame or None
+        Rows of the table that serve; None = those that count and are open at the asked moment.
 
     Returns
     -------
     Service
         Without stations where none serves.
     """
-    network = WalkNetwork.from_streets(tables["walk-streets"])
-    barriers = Barriers.of(tables.get("barriers"), network.frame)
-    stations = judge_serving(tables["stations"], parameters)
+    network, barriers = streets_of(tables)
+    if stations is None:
+        stations = judge_serving(tables["stations"], parameters)
     at = snap_table(network, barriers, stations, parameters)
     return Service(network, barriers, stations, at, main_speed(parameters), budget_s(parameters))
+
+
+def streets_of(tables: Tables) -> tuple[WalkNetwork, Barriers]:
+    """Set up the streets and what ways to them may not cross.
+
+    Parameters
+    ----------
+    tables : mapping
+        ``walk-streets`` and, where it is there, ``barriers``.
+
+    Returns
+    -------
+    tuple of WalkNetwork and Barriers
+        In the same metres.
+    """
+    network = WalkNetwork.from_streets(tables["walk-streets"])
+    return network, Barriers.of(tables.get("barriers"), network.frame)
 
 
 def judge(stations: gpd.GeoDataFrame, parameters: Parameters) -> gpd.GeoDataFrame:
@@ -137,23 +159,57 @@ def judge(stations: gpd.GeoDataFrame, parameters: Parameters) -> gpd.GeoDataFram
     stations : geopandas.GeoDataFrame
         Table ``stations``.
     parameters : Parameters
-        ``at`` (the first such hour on or after ``as_of``), ``categories`` (empty = all), ``holidays``.
+        ``at`` (the first such hour on or after ``as_of``), ``holidays``, and as for :func:`asked_for`.
 
     Returns
     -------
     geopandas.GeoDataFrame
-        The rows by id, with ``open`` (yes, no, unknown) and ``counted`` (its category is asked for and it exists
-        on the day). A mobile stop is open by its timetable.
+        The rows by id, with ``open`` (yes, no, unknown) and ``counted`` (it is asked for and exists on the day).
     """
     rows = stations.sort_values("station_id", kind="stable").reset_index(drop=True)
     when = moment(parameters.at, parameters.as_of)
-    hours = rows["mobile_timetable"].where(rows["mobile_timetable"].notna(), rows["opening_hours"])
     day = when.date() if when else parameters.as_of
-    counted = exists_on(rows, day) & (rows["category"].isin(parameters.categories) | (not parameters.categories))
     return rows.assign(
-        open=pd.array(open_at(hours, when, holidays=parameters.holidays), dtype="str"),
-        counted=counted.astype(bool),
+        open=pd.array(open_at(timetable(rows), when, holidays=parameters.holidays), dtype="str"),
+        counted=(exists_on(rows, day) & asked_for(rows, parameters)).astype(bool),
     )
+
+
+def asked_for(rows: pd.DataFrame, parameters: Parameters) -> pd.Series:
+    """Tell which stations are of an asked category and hold every asked amenity.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        With ``category`` and ``amenities``.
+    parameters : Parameters
+        ``categories`` and ``amenities``; empty = all, whatever they hold. Capitals do not matter.
+
+    Returns
+    -------
+    pandas.Series of bool
+        By the rows' index.
+    """
+    asked = {amenity.strip().casefold() for amenity in parameters.amenities}
+    holds = [asked <= {str(amenity).strip().casefold() for amenity in held} for held in rows["amenities"]]
+    of_category = rows["category"].isin(parameters.categories) | (not parameters.categories)
+    return of_category & np.array(holds, dtype=bool)
+
+
+def timetable(rows: pd.DataFrame) -> pd.Series:
+    """Choose the hours that each station keeps: a mobile stop its timetable, any other its opening hours.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        With ``mobile_timetable`` and ``opening_hours``.
+
+    Returns
+    -------
+    pandas.Series of str
+        By the rows' index.
+    """
+    return rows["mobile_timetable"].where(rows["mobile_timetable"].notna(), rows["opening_hours"])
 
 
 def judge_serving(stations: gpd.GeoDataFrame, parameters: Parameters) -> gpd.GeoDataFrame:
@@ -210,9 +266,17 @@ def stations_table(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
     Returns
     -------
     geopandas.GeoDataFrame
-        Every station by id, with what :func:`judge` says.
+        Every station by id, with what :func:`judge` says, ``hours_a_day`` (open on the day of the week that has
+        least of them, exact; missing where the hours are missing or cannot be read) and ``week``: 168 signs,
+        Monday 0:00 first, ``1`` open, ``0`` closed, ``?`` not known when the hour begins.
     """
     rows = judge(tables["stations"], parameters)
+    week = hours_of_week(timetable(rows), parameters.as_of, holidays=parameters.holidays)
+    least = week.minutes.min(axis=1) / units.MINUTES_PER_HOUR
+    rows = rows.assign(
+        hours_a_day=np.where(week.known, least, np.nan),
+        week=pd.array(["".join(WEEK_SIGNS[state]) for state in week.state], dtype="str"),
+    )
     return gpd.GeoDataFrame(rows[list(STATION_COLUMNS)], geometry=rows.geometry.to_numpy(), crs=LONLAT)
 
 
