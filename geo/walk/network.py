@@ -22,12 +22,13 @@ from geo import units
 from geo.crs import LONLAT, Floats, Frame, frame_at, frame_of
 from geo.errors import BadParameter
 from geo.walk.graph import Graph, Ints, chain_costs, graph_of, packed_steps
+from geo.walk.pace import Costs, Pace, edge_costs
+from geo.walk.segments import Course, Segments, segments_of
 
 BOTH, FORWARD, BACKWARD = 0, 1, -1
 ONEWAY = {"both": BOTH, "forward": FORWARD, "backward": BACKWARD}
 PACES_KEPT = 6
 _FIELDS = ("x", "y", "u", "v", "length_m", "factor", "oneway", "rise_m", "edge_id")
-MOST = 2**31 - 2  # whole costs stop here: 248 days, or 21,474 km
 
 
 class Steps(NamedTuple):
@@ -40,21 +41,6 @@ class Steps(NamedTuple):
     neighbour: Ints
     edge: Ints
     at_v: NDArray[np.bool_]
-
-
-class Course(NamedTuple):
-    """Where edges run: the vertices of edge ``e`` are ``start[e]:start[e + 1]``, from its u to its v, metres."""
-
-    start: NDArray[np.int64]
-    x: Floats
-    y: Floats
-
-
-class Costs(NamedTuple):
-    """Whole cost of each edge from u to v, and from v to u, int32; one array where there is no slope."""
-
-    forward: Ints
-    backward: Ints
 
 
 class Costed(NamedTuple):
@@ -77,18 +63,6 @@ class Costed(NamedTuple):
     step: NDArray[np.uint64]
     to_first: Ints
     to_last: Ints
-
-
-class Pace(NamedTuple):
-    """How metres become integer costs, and how many of them are allowed.
-
-    In time: centiseconds, an edge's factor and slope count. In distance: centimetres, they do not.
-    """
-
-    per_m: float
-    limit: int
-    in_time: bool
-    seconds_per_unit: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -289,6 +263,11 @@ class WalkNetwork:
         return Course(np.arange(0, len(ends) + 1, 2), self.x[ends], self.y[ends])
 
     @cached_property
+    def segments(self) -> Segments:
+        """Straight pieces of all edges, with an index."""
+        return segments_of(self.course)
+
+    @cached_property
     def line(self) -> NDArray[Any]:
         """Course of each edge from u to v as LineStrings, shape (m,)."""
         start, x, y = self.course
@@ -349,93 +328,6 @@ class WalkNetwork:
         """Whether each edge belongs to less than ``units.ISLAND_M`` of street, the largest component left out."""
         small = self.component_m < units.ISLAND_M
         return small[self.component] & (self.component > 0)
-
-
-def pace_of(
-    *,
-    limit_s: float | None = None,
-    limit_m: float | None = None,
-    profile: str = "adult",
-    speed_kmh: float | None = None,
-) -> Pace:
-    """Choose the costs of a search: by time or by distance.
-
-    Parameters
-    ----------
-    limit_s, limit_m : float or None
-        Exactly one: how long, or how far, one may walk.
-    profile : {"adult", "old", "child", "winter"}
-        Whose speed; a name in ``units.SPEEDS_KMH``.
-    speed_kmh : float or None
-        Speed, km/h, instead of the profile's.
-
-    Returns
-    -------
-    Pace
-        Costs are whole centiseconds, or whole centimetres.
-
-    Raises
-    ------
-    BadParameter
-        Not exactly one limit, an unknown profile, or a speed that is not positive.
-
-    Examples
-    --------
-    >>> pace_of(limit_s=900, speed_kmh=4.8).per_m
-    75.0
-    >>> pace_of(limit_m=1200).limit
-    120000
-    """
-    if (limit_s is None) == (limit_m is None):
-        raise BadParameter("give exactly one of limit_s and limit_m")
-    if speed_kmh is None and profile not in units.SPEEDS_KMH:
-        raise BadParameter(f"no profile {profile!r}; known: {', '.join(units.SPEEDS_KMH)}")
-    speed = units.SPEEDS_KMH[profile] if speed_kmh is None else speed_kmh
-    if not speed > 0:
-        raise BadParameter(f"speed_kmh: {speed} is not a speed")
-    if limit_m is not None:
-        return Pace(100.0, round(limit_m * 100), False, 0.036 / speed)
-    return Pace(360.0 / speed, round((limit_s or 0.0) * 100), True, 0.01)
-
-
-def edge_costs(network: WalkNetwork, pace: Pace) -> Costs:
-    """Round what each edge costs, once, before any search.
-
-    On a slope s people walk by Tobler's hiking function, 6·exp(-3.5·abs(s + 0.05)) km/h, here relative to level
-    ground: slower uphill and steep downhill, a little faster on a gentle descent.
-
-    Parameters
-    ----------
-    network : WalkNetwork
-        The network.
-    pace : Pace
-        Time or distance.
-
-    Returns
-    -------
-    Costs
-        int32, shape (m,) each.
-
-    References
-    ----------
-    Tobler, W. (1993). Three presentations on geographical analysis and modeling. NCGIA Technical Report 93-1.
-    """
-    metres = network.length_m * network.factor if pace.in_time else network.length_m
-    if not pace.in_time or not network.rise_m.any():
-        level = _whole(metres * pace.per_m)
-        return Costs(level, level)
-    slope = network.rise_m / np.maximum(network.length_m, 1e-9)
-    return Costs(*(_whole(metres * _tobler(way * slope) * pace.per_m) for way in (1.0, -1.0)))
-
-
-def _tobler(slope: Floats) -> Floats:
-    """How many times slower than level ground."""
-    return np.exp(np.minimum(3.5 * (np.abs(slope + 0.05) - 0.05), 10.0))
-
-
-def _whole(cost: Floats) -> Ints:
-    whole: Ints = np.rint(np.minimum(cost, MOST)).astype(np.int32)
-    return whole
 
 
 def _costed(network: WalkNetwork, pace: Pace) -> Costed:

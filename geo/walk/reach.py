@@ -19,7 +19,8 @@ from geo.crs import Floats
 from geo.walk import along
 from geo.walk.graph import Ints
 from geo.walk.kernels import UNREACHED
-from geo.walk.network import BOTH, Pace, WalkNetwork, pace_of
+from geo.walk.network import BOTH, WalkNetwork
+from geo.walk.pace import Pace, pace_of
 from geo.walk.search import Labels, Longs, Search, catchment_rows, indptr_of, seeds_of, top_of
 from geo.walk.snap import Snapped
 

@@ -13,7 +13,8 @@ from shapely import LineString, MultiLineString
 
 from geo.errors import BadParameter
 from geo.tables.conform import conform
-from geo.walk.network import WalkNetwork, edge_costs, pace_of
+from geo.walk.network import WalkNetwork
+from geo.walk.pace import edge_costs, pace_of
 from geo.walk.streets import walk_streets
 from tests import worlds
 
@@ -111,7 +112,7 @@ def test_costs_are_rounded_once_and_distance_knows_no_steps() -> None:
     # 100.004 m · 75 cs/m = 7500.3; 33.336 m · 2 · 75 = 5000.4
     assert edge_costs(network, pace_of(limit_s=900, speed_kmh=4.8)).forward.tolist() == [7_500, 5_000]
     assert edge_costs(network, pace_of(limit_m=1_200)).forward.tolist() == [10_000, 3_334]
-    assert edge_costs(network, pace_of(limit_s=900, profile="old")).tolist() == [10_000, 6_667]
+    assert edge_costs(network, pace_of(limit_s=900, profile="old")).backward.tolist() == [10_000, 6_667]
 
 
 @pytest.mark.parametrize(
