@@ -1,8 +1,8 @@
 """The whole coverage job on an OpenStreetMap extract: from the file to the share of street within 15 minutes.
 
 Run: ``python benchmarks/coverage_job.py EXTRACT.osm.pbf POINTS.parquet``, with points of interest of that extract
-(``osm_type``, ``osm_id``, ``name``, point geometry; EPSG:4326). Every point is a station, open or not; asked is the
-layer ``walk-coverage``: metres of street from which a station is reached within the bands and the budget.
+(``osm_type``, ``osm_id``, ``name``, point geometry; EPSG:4326). Every point is a station, open or not; asked is
+the layer ``walk-coverage``: metres of street from which a station is reached within the bands and the budget.
 
 Each state is a fresh process and says apart how long its imports took. *first of all*: no kernel was ever compiled
 (numba's cache is empty). *cold*: a new workspace, kernels compiled. *network cached*: another budget is asked of
