@@ -132,6 +132,18 @@ def read(request: Request) -> Raw:
     return _dispatch(kind, request)
 
 
+def _extract(request: Request) -> Raw:
+    if request.table.name == "streets":
+        from geo.io.formats.osm import read_pbf
+
+        return read_pbf(request)
+    if request.table.name == "barriers":
+        from geo.io.formats.osm_barriers import read_barriers
+
+        return read_barriers(request)
+    raise Unreadable("pbf_table")
+
+
 def _dispatch(kind: str, request: Request) -> Raw:  # each reader's library is imported when its kind turns up
     if kind in ("folder", "shapefile") or (kind == "zip" and request.path.suffix.lower() == ".zip"):
         from geo.io.formats.shapefile import read_shapefile
@@ -150,9 +162,7 @@ def _dispatch(kind: str, request: Request) -> Raw:  # each reader's library is i
 
         return read_parquet(request)
     if kind == "pbf":
-        from geo.io.formats.osm import read_pbf
-
-        return read_pbf(request)
+        return _extract(request)
     if kind == "graphml":
         from geo.io.formats.graphml import read_graphml
 

@@ -25,6 +25,7 @@ from geo.walk.onfoot import Direction, direction_of, factor_of, is_there, may_wa
 Edge = dict[str, str]
 Nodes = dict[str, tuple[float, float, str]]  # x, y, and what the file says of the height
 FLIPPED: dict[Direction, Direction] = {"both": "both", "forward": "backward", "backward": "forward"}
+WAYS = "osmid"
 FIRST_OF_LIST = re.compile(r"^\[\s*'?([^',\]]*)")
 
 
@@ -71,7 +72,8 @@ def _parse(request: Request) -> tuple[Nodes, list[Edge], str]:
                 nodes[element.get("id", "")] = (float(data["x"]), float(data["y"]), height)
             element.clear()
         elif tag == "edge":
-            edges.append({**_data(element, names), "u": element.get("source", ""), "v": element.get("target", "")})
+            ends = {"u": element.get("source", ""), "v": element.get("target", "")}
+            edges.append({**_data(element, names), **ends})
             element.clear()
         elif tag == "graph":
             crs = _data(element, names).get("crs", "")
@@ -81,11 +83,15 @@ def _parse(request: Request) -> tuple[Nodes, list[Edge], str]:
 
 
 def _data(element: Element, names: dict[str, str]) -> Edge:
-    return {
-        names.get(child.get("key", ""), ""): _first(child.text or "")
+    given = {
+        names.get(child.get("key", ""), ""): child.text or ""
         for child in element
         if child.tag.rpartition("}")[2] == "data"
     }
+    data = {name: _first(text) for name, text in given.items()}
+    if WAYS in given:
+        data[WAYS] = " ".join(sorted(re.findall(r"\d+", given[WAYS])))  # a reverse lists them the other way round
+    return data
 
 
 def _first(text: str) -> str:
@@ -100,7 +106,7 @@ def _one_way_each(edges: list[Edge]) -> Iterator[Edge]:
     kept: Counter[tuple[str, ...]] = Counter()
     for edge in edges:
         ends = (edge["u"], edge["v"])
-        street = (*sorted(ends), edge.get("osmid", ""), _length(edge))
+        street = (*sorted(ends), edge.get(WAYS, ""), _length(edge))
         seen[*ends, *street] += 1
         if seen[*ends, *street] > kept[street] and not (edge["u"] == edge["v"] and kept[street]):
             kept[street] += 1

@@ -94,7 +94,7 @@ class _Found:
         try:
             self.wkb.append(self._draw(way.nodes, osmium.geom.use_nodes.ALL))
         except (osmium.InvalidLocationError, RuntimeError):  # cut by the extract's edge, or a single node
-            self.places[len(self.refs)] = _places(way)
+            self.places[len(self.refs)] = places_of(way)
             self.wkb.append(None)
         self.refs.append(refs)
         self.described.append((way.id, *_described(tags)))
@@ -112,7 +112,19 @@ class _Found:
         return xy
 
 
-def _places(way: Any) -> list[tuple[float, float]]:
+def places_of(way: Any) -> list[tuple[float, float]]:
+    """List where the nodes of a way are.
+
+    Parameters
+    ----------
+    way : osmium.osm.Way
+        With locations.
+
+    Returns
+    -------
+    list of (float, float)
+        Lon, lat; NaN outside of the extract.
+    """
     return [(node.lon, node.lat) if node.location.valid() else NOWHERE for node in way.nodes]
 
 
