@@ -60,7 +60,7 @@ def main() -> None:
     runs: dict[str, list[dict[str, Any]]] = {}
     with tempfile.TemporaryDirectory() as base:
         original = Path(base) / "original"
-        count = _workspace(original, asked.extract, asked.points)
+        count = workspace_of(original, asked.extract, asked.points)
         for number in range(asked.repeats):
             kernels = {"NUMBA_CACHE_DIR": str(Path(base) / "kernels")}
             folder = Path(base) / str(number)
@@ -76,7 +76,7 @@ def main() -> None:
     _show(runs)
 
 
-def _workspace(folder: Path, extract: Path, points: Path) -> int:
+def workspace_of(folder: Path, extract: Path, points: Path) -> int:
     """Make a workspace of the extract and its points; give the number of stations."""
     import geopandas as gpd
 
