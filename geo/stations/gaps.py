@@ -6,6 +6,8 @@ each less than a large block (150 m) from the next, with no river, railway or wa
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -13,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
+from scipy.spatial import Delaunay, cKDTree
 
 from geo import units
 from geo.crs import LONLAT, Floats, Frame, frame_of
@@ -25,6 +27,7 @@ from geo.walk.barriers import Barriers
 SCATTERED = "scattered"  # the row of people in areas too small to show
 METRES_A_DEGREE = 100_000  # coarse: names a place to about a metre, the same in every data set
 QUADRANT_CHORDS = 4
+CHUNK = 4_096  # points near barriers whose neighbours are held at once
 
 
 def unserved_areas(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
@@ -69,6 +72,11 @@ def unserved_areas(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
 def neighbourhoods(xy: Floats, barriers: Barriers, *, apart_m: float = units.NEIGHBOURS_M) -> NDArray[np.int64]:
     """Group points that are near each other, directly or through others, on the same side of every barrier.
 
+    Neighbours are two points at most ``apart_m`` apart with no barrier between. Where one of them has no barrier
+    within that distance, only edges of the Delaunay triangulation are looked at: of all ways to go from point to
+    point, those with the shortest longest step run along it (it holds the minimum spanning tree; Toussaint 1980,
+    The relative neighbourhood graph of a finite planar set). That is six steps a point, however dense a town is.
+
     Parameters
     ----------
     xy : numpy.ndarray
@@ -85,24 +93,64 @@ def neighbourhoods(xy: Floats, barriers: Barriers, *, apart_m: float = units.NEI
     """
     if not len(xy):
         return np.zeros(0, dtype=np.int64)
-    pairs = cKDTree(xy).query_pairs(apart_m, output_type="ndarray")
-    pairs = pairs[~_parted(xy, pairs, barriers, apart_m)]
-    joined = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(xy), len(xy)))
-    label = connected_components(joined, directed=False)[1]
+    spot, of = np.unique(xy[:, 0] + 1j * xy[:, 1], return_inverse=True)
+    place = np.column_stack([spot.real, spot.imag])
+    steps = _triangulated(place)
+    steps = steps[np.hypot(*(place[steps[:, 0]] - place[steps[:, 1]]).T) <= apart_m]
+    near = np.zeros(len(place), dtype=bool)
+    if len(barriers.line):
+        near[barriers.tree.query(shapely.points(place), predicate="dwithin", distance=apart_m)[0]] = True
+    joined = steps[_together(place, steps, near, barriers)]
+    label = _joined(joined, len(place))
+    joined = np.concatenate([joined, *_past_barriers(place, np.flatnonzero(near), label, barriers, apart_m)])
+    label = _joined(joined, len(place))[of]
     first, code = np.unique(label, return_index=True, return_inverse=True)[1:]
     return np.argsort(np.argsort(first))[code].astype(np.int64)
 
 
-def _parted(xy: Floats, pairs: NDArray[np.int64], barriers: Barriers, apart_m: float) -> NDArray[np.bool_]:
-    """Whether a barrier lies between two points; only pairs near one are looked at."""
-    parted = np.zeros(len(pairs), dtype=bool)
-    if not len(barriers.line):
-        return parted
-    near = np.zeros(len(xy), dtype=bool)
-    near[barriers.tree.query(shapely.points(xy), predicate="dwithin", distance=apart_m)[0]] = True
+def _joined(pairs: NDArray[np.int64], count: int) -> NDArray[np.int32]:
+    graph = coo_array((np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
+    return np.asarray(connected_components(graph, directed=False)[1])
+
+
+def _together(
+    place: Floats, pairs: NDArray[np.int64], near: NDArray[np.bool_], barriers: Barriers
+) -> NDArray[np.bool_]:
+    """Which pairs have no barrier between them; only those with both near one are looked at."""
+    together = np.ones(len(pairs), dtype=bool)
     asked = np.flatnonzero(near[pairs].all(axis=1))
-    parted[asked] = barriers.crossed(shapely.linestrings(xy[pairs[asked]]))
-    return parted
+    together[asked] = ~barriers.crossed(shapely.linestrings(place[pairs[asked]]))
+    return together
+
+
+def _past_barriers(
+    place: Floats, near: NDArray[np.int64], label: NDArray[np.int32], barriers: Barriers, apart_m: float
+) -> Iterator[NDArray[np.int64]]:
+    """Neighbours near barriers that hang together in no other way: there every pair is looked at."""
+    tree = cKDTree(place[near])
+    for start in range(0, len(near), CHUNK):
+        some = near[start : start + CHUNK]
+        found = cKDTree(place[some]).sparse_distance_matrix(tree, apart_m, output_type="coo_matrix")
+        pairs = np.column_stack([some[found.row], near[found.col]])
+        pairs = pairs[label[pairs[:, 0]] < label[pairs[:, 1]]]
+        yield pairs[~barriers.crossed(shapely.linestrings(place[pairs]))]
+
+
+def _triangulated(xy: Floats) -> NDArray[np.int64]:
+    """Edges of the Delaunay triangulation of different points, each once or twice, shape (m, 2).
+
+    A wide frame of four more points lets points on one line be triangulated too. Points so close that the
+    triangulation leaves them out are joined to their nearest vertex.
+    """
+    low, high = xy.min(axis=0), xy.max(axis=0)
+    away = 10.0 * (high - low).max() + 1_000.0
+    frame = np.array(
+        [[low[0] - away, low[1]], [high[0] + away, high[1]], [low[0], low[1] - away], [high[0], high[1] + away]]
+    )
+    made = Delaunay(np.vstack([xy, frame]))
+    sides = made.simplices[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2)
+    edges = np.concatenate([sides, made.coplanar[:, [0, 2]]])
+    return edges[(edges < len(xy)).all(axis=1)].astype(np.int64)
 
 
 def _summed(lost: gpd.GeoDataFrame, label: NDArray[np.int64], count: int, parameters: Parameters) -> pd.DataFrame:

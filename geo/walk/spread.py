@@ -57,12 +57,40 @@ def stubs_in(network: WalkNetwork, areas: NDArray[Any], *, stub_m: float = units
     edge = np.repeat(touched, pieces)
     number = np.arange(len(edge)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
     along = (number + 0.5) / np.repeat(pieces, pieces)
-    middle = shapely.line_interpolate_point(network.line[edge], along, normalized=True)
+    middle = shapely.points(np.column_stack(place_on(network, edge, along)))
     area, stub = shapely.STRtree(middle).query(areas, predicate="intersects")
     order = np.lexsort((stub, area))
     area, stub = area[order], stub[order]
     length = network.length_m[edge] / np.repeat(pieces, pieces)
     return Stubs(area, edge[stub].astype(np.int32), along[stub], length[stub])
+
+
+def place_on(network: WalkNetwork, edge: NDArray[Any], along: Floats) -> tuple[Floats, Floats]:
+    """Find places along edges.
+
+    Parameters
+    ----------
+    network : WalkNetwork
+        The streets.
+    edge : numpy.ndarray of int
+        Which edge, shape (n,).
+    along : numpy.ndarray
+        Where on it, as a fraction of its length from u, shape (n,).
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        x and y, metres in the network's frame, shape (n,).
+    """
+    start, x, y = network.course
+    step = np.hypot(np.diff(x), np.diff(y))
+    step[start[1:-1] - 1] = 0.0  # from the end of one edge to the beginning of the next
+    run = np.concatenate([[0.0], np.cumsum(step)])
+    first, last = start[edge], start[edge + 1] - 1
+    metres = run[first] + along * (run[last] - run[first])
+    at = np.clip(np.searchsorted(run, metres, side="right") - 1, first, last - 1)
+    part = np.clip((metres - run[at]) / np.where(step[at] > 0, step[at], 1.0), 0.0, 1.0)
+    return x[at] + part * (x[at + 1] - x[at]), y[at] + part * (y[at + 1] - y[at])
 
 
 def apportion(total: Floats, area: NDArray[np.int64], weight: Floats) -> Floats:
