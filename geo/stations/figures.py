@@ -245,11 +245,13 @@ def backup_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Fig
     )
 
 
-def on_foot(minutes: float, zh: str, en: str) -> Title:
+def on_foot(parameters: Parameters, minutes: float, zh: str, en: str) -> Title:
     """Say how people were found to be covered, and which way that errs.
 
     Parameters
     ----------
+    parameters : Parameters
+        ``amenities``.
     minutes : float
         How long they may walk.
     zh, en : str
@@ -260,17 +262,17 @@ def on_foot(minutes: float, zh: str, en: str) -> Title:
     Title
         The method of a figure.
     """
+    asked = with_amenities(parameters)
     return Title(
-        f"每户沿步行路网到最近开放站点不超过{minutes:g}分钟（{zh}）；未上路网者不算覆盖；院内小路缺失时偏低",
-        f"Each home's walk along the streets to the nearest open station within {minutes:g} min {en}; "
+        f"每户沿步行路网到最近开放站点不超过{minutes:g}分钟（{zh}）{asked.zh}；未上路网者不算覆盖；院内小路缺失时偏低",
+        f"Each home's walk along the streets to the nearest open station within {minutes:g} min {en}{asked.en}; "
         "homes not on the streets are not covered; paths missing from the data make it too low",
     )
 
 
 def _coverage(layer: str, frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Figure, ...]:
     budget, speed = parameters.budget_minutes, main_speed(parameters)
-    asked = with_amenities(parameters)
-    network = on_foot(budget, f"{speed:g}公里/小时{asked.zh}", f"at {speed:g} km/h{asked.en}")
+    network = on_foot(parameters, budget, f"{speed:g}公里/小时", f"at {speed:g} km/h")
     straight = Title(
         f"直线距离不超过{budget * speed / 60 * 1000:,.0f}米，不计道路与障碍，偏高",
         f"Within {budget * speed / 60 * 1000:,.0f} m as the crow flies, streets and barriers ignored: too high",

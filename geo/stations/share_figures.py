@@ -45,7 +45,7 @@ def coverage_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[F
         alone.
     """
     whole = frame[frame["level"] == WHOLE]
-    made = [_case(whole, *one) for one in _cases(parameters)] if whole["people"].notna().any() else []
+    made = [_case(whole, parameters, *one) for one in _cases(parameters)] if whole["people"].notna().any() else []
     budget = whole[whole["who"].eq(EVERYBODY) & whole["minutes"].eq(parameters.budget_minutes)]
     street, near = (float(budget[name].max()) if len(budget) else 0.0 for name in ("street_m", "street_m_covered"))
     made.append(
@@ -57,6 +57,7 @@ def coverage_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[F
             of="m",
             good="high",
             method=on_foot(
+                parameters,
                 parameters.budget_minutes,
                 f"{main_speed(parameters):g}公里/小时",
                 f"at {main_speed(parameters):g} km/h",
@@ -107,7 +108,13 @@ def _cases(parameters: Parameters) -> list[Wanted]:
 
 
 def _case(
-    whole: gpd.GeoDataFrame, name: str, title: Title, who: str, speed_kmh: float, minutes: float
+    whole: gpd.GeoDataFrame,
+    parameters: Parameters,
+    name: str,
+    title: Title,
+    who: str,
+    speed_kmh: float,
+    minutes: float,
 ) -> Figure | None:
     """One of them; none where nobody is of that group."""
     same = whole["speed_kmh"].isna() if speed_kmh != speed_kmh else whole["speed_kmh"] == speed_kmh
@@ -118,5 +125,5 @@ def _case(
     zh, en = "各人群自己的步速", "with each group at its own speed"
     if speed_kmh == speed_kmh:
         zh, en = f"人人{speed_kmh:g}公里/小时", f"with everybody at {speed_kmh:g} km/h"
-    method = on_foot(minutes, zh, en)
+    method = on_foot(parameters, minutes, zh, en)
     return share(f"walk-coverage.{name}", title, covered, people, of="people", good="high", method=method)

@@ -6,6 +6,7 @@ import geopandas as gpd
 
 from geo.layer import Field, Figure, Layer, Parameters, Title, share
 from geo.stations.fields import TEN
+from geo.stations.figures import with_amenities
 from geo.stations.hours import WEEK_HOURS, WEEKDAYS
 from geo.stations.week import grid_hours, hour_id, hour_of, place_hours, station_hours
 
@@ -130,10 +131,11 @@ def _of_hour(name: str, hour: int, rows: gpd.GeoDataFrame, parameters: Parameter
 
 
 def _method(parameters: Parameters) -> Title:
+    asked = with_amenities(parameters)
     return Title(
-        f"自{parameters.as_of}起七天，以每小时开始时开放的站点为准，步行{parameters.budget_minutes:g}分钟以内",
+        f"自{parameters.as_of}起七天，以每小时开始时开放的站点为准，步行{parameters.budget_minutes:g}分钟以内{asked.zh}",
         f"The seven days from {parameters.as_of}, by the stations open when each hour begins, at most "
-        f"{parameters.budget_minutes:g} min on foot",
+        f"{parameters.budget_minutes:g} min on foot{asked.en}",
     )
 
 

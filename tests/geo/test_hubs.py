@@ -20,7 +20,7 @@ LAYER = catalogue.layer("station-hubs")
 
 
 def built(tables: dict[str, Any], asked: Parameters = ASKED) -> gpd.GeoDataFrame:
-    made = {name: catalogue.layer(name).build(tables, asked) for name in LAYER.needs if name not in TABLES}
+    made = {name: catalogue.made(name).build(tables, asked) for name in LAYER.needs if name not in TABLES}
     return LAYER.build({**tables, **made}, asked)
 
 

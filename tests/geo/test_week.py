@@ -23,9 +23,9 @@ from tests import worlds
 ASKED = Parameters(as_of="2026-11-20")
 
 
-def built(id: str, tables: dict[str, Any], **changed: Any) -> gpd.GeoDataFrame:
+def built(id: str, tables: dict[str, Any], **changed: Any) -> Any:
     """Build a layer and all that it needs or can use, from tables."""
-    made = catalogue.layer(id)
+    made = catalogue.made(id)
     inputs = {name: _input(name, tables, changed) for name in catalogue.inputs(made, tables.keys())}
     return made.build(inputs, ASKED.model_copy(update=changed))
 
