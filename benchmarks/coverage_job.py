@@ -22,10 +22,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from measure import machine, seconds, table
+from measure import machine, once, seconds, table
 
 LAYER = "walk-coverage"
 BUDGETS = {"cold": 15.0, "network cached": 12.0, "asked again": 12.0, "server": 9.0}
@@ -109,24 +110,24 @@ def _child(folder: Path, budgets: list[float]) -> dict[str, Any]:
     start = time.perf_counter()
     from geo import service
 
-    imports, job = time.perf_counter() - start, 0.0
+    imports, job, cpu = time.perf_counter() - start, 0.0, 0.0
     for budget in budgets:
-        start = time.perf_counter()
-        frame = service.ask(folder, LAYER, budget_minutes=budget)
-        job = time.perf_counter() - start
+        frame, job, cpu = once(partial(service.ask, folder, LAYER, budget_minutes=budget))
     streets = frame[frame["street_m"] > 0]
     covered = {
         f"{row.minutes:g} min": [row.street_m_covered, row.street_m]
         for row in streets.drop_duplicates("minutes").sort_values("minutes").itertuples()
     }
-    return {"imports": imports, "job": job, "covered": covered}
+    return {"imports": imports, "job": job, "cpu": cpu, "covered": covered}
 
 
 def _show(runs: dict[str, list[dict[str, Any]]]) -> None:
-    head = ["", "job", "imports", "whole process", "runs", "answers that differ"]
+    head = ["", "job", "job CPU", "imports", "whole process", "runs", "answers that differ"]
     rows, known = [], {}
     for state, some in runs.items():
-        middle = [seconds(statistics.median(run[part] for run in some)) for part in ("job", "imports", "process")]
+        middle = [
+            seconds(statistics.median(run[part] for run in some)) for part in ("job", "cpu", "imports", "process")
+        ]
         differ = 0
         for run in some:
             for minutes, metres in run["covered"].items():
