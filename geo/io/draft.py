@@ -182,6 +182,8 @@ def _headings(raw: Raw, source: Source, ledger: Ledger) -> dict[str, str]:
         if headings.is_private(heading, ledger.table) and name in found:
             ledger.note("private_declared", name, heading=heading)
             found.pop(name)
+    if ("u" in found) != ("v" in found):
+        found = {name: heading for name, heading in found.items() if name not in ("u", "v")}  # a data source, say
     return found
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import osmium
 import pandas as pd
@@ -18,6 +19,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geo.io.limits import Limits
+from geo.walk.network import WalkNetwork
 from geo.walk.onfoot import blocks, direction_of, may_walk
 from geo.walk.streets import walk_streets
 from tests.reading import codes, manifest, read_here
@@ -39,6 +41,11 @@ def write(
             writer.add_node(Node(id=number, location=place, tags=(tags or {}).get(number, {})))
         for number, (nodes, more) in ways.items():
             writer.add_way(Way(id=number, nodes=nodes, tags=more))
+
+
+def parts(network: gpd.GeoDataFrame) -> int:
+    """Count the parts of a network that are joined to nothing else."""
+    return len(np.unique(WalkNetwork.from_streets(network).component))
 
 
 def streets_of(folder: Path, *written: Any, table: str = "streets") -> pd.DataFrame:
@@ -190,14 +197,14 @@ def test_a_private_gate_cuts_a_way_in_two(tmp_path: Path, tags: Tags, edges: int
     streets = streets_of(tmp_path, LINE, {7: ([1, 2, 3], {"highway": "path"})}, {2: tags})
     network = walk_streets(streets)
     assert len(network) == edges
-    assert network["component"].nunique() == components
+    assert parts(network) == components
 
 
 def test_a_junction_at_a_gate_is_none(tmp_path: Path) -> None:
     """Three ways meet at the gate 2: nobody gets from one to another."""
     ways = {7: ([1, 2], {"highway": "path"}), 8: ([2, 3], {"highway": "path"}), 9: ([4, 2], {"highway": "path"})}
     streets = streets_of(tmp_path, {**LINE, 4: (1, 1)}, ways, {2: {"barrier": "gate", "foot": "no"}})
-    assert walk_streets(streets)["component"].nunique() == 3
+    assert parts(walk_streets(streets)) == 3
 
 
 def test_streets_cross_railways_at_level_crossings_and_rise_with_ele(tmp_path: Path) -> None:
@@ -215,7 +222,7 @@ def test_streets_cross_railways_at_level_crossings_and_rise_with_ele(tmp_path: P
     assert streets["rise_m"].isna().tolist() == [False, True, True]
     network = walk_streets(streets)
     assert network["rise_m"].tolist() == [2.5, 0, 0]
-    assert network["component"].nunique() == 1
+    assert parts(network) == 1
 
 
 def test_squares_and_platforms_are_walked_along_their_rim_where_a_street_leads_to_them(tmp_path: Path) -> None:
@@ -243,6 +250,18 @@ def test_extracts_hold_to_the_limits(tmp_path: Path) -> None:
         workspace = manifest(tmp_path, f'[tables.{table}]\nfile = "s.osm.pbf"\n')
         assert codes(read_here(workspace, Limits(vertices_file=2))) == ["file_too_many_vertices"]
     assert codes(read_here(manifest(tmp_path, '[tables.grids]\nfile = "s.osm.pbf"\n'))) == ["pbf_table"]
+
+
+def test_tags_that_are_no_text_break_the_file_not_the_reading(tmp_path: Path) -> None:
+    plain_pbf = osmium.io.File(str(tmp_path / "s.osm.pbf"), "pbf,pbf_compression=none")
+    with osmium.SimpleWriter(plain_pbf) as writer:
+        for number, (x, y) in LINE.items():
+            writer.add_node(Node(id=number, location=(111 + x / 1000, 40 + y / 1000)))
+        writer.add_way(Way(id=1, nodes=[1, 2], tags={"highway": "footway"}))
+    written = (tmp_path / "s.osm.pbf").read_bytes()
+    assert b"footway" in written
+    (tmp_path / "s.osm.pbf").write_bytes(written.replace(b"footway", b"foot\xff\xfey"))
+    assert codes(read_here(manifest(tmp_path, '[tables.streets]\nfile = "s.osm.pbf"\n'))) == ["broken_file"]
 
 
 def test_barriers_lie_on_the_ground(tmp_path: Path) -> None:

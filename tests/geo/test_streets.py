@@ -52,6 +52,15 @@ def test_edges_name_their_nodes_in_many_words(tmp_path: Path, heading: str) -> N
     assert np.isnan(streets["rise_m"][1])
 
 
+def test_a_source_without_a_target_is_no_end_of_a_street(tmp_path: Path) -> None:
+    rows = "".join(f'{i},OSM,"LINESTRING (111.00{i} 40, 111.00{i} 40.001)"\n' for i in range(2))
+    streets = read_one(tmp_path, "streets", "edge_id,source,wkt\n" + rows, more='datum = "wgs84"').tables[
+        "streets"
+    ]
+    assert streets["u"].isna().all()
+    assert streets["x_source"].tolist() == ["OSM", "OSM"]
+
+
 def test_an_unknown_node_is_named(tmp_path: Path) -> None:
     reading = from_nodes(tmp_path, "u,v\n1,2\n3,9\n,1\n")
     said = [fault.problem("en") for fault in reading.faults if fault.level == "error"]

@@ -19,7 +19,7 @@ from geo.io.raw import Raw, Unreadable
 from geo.place.polyline import Ids, counted, draw_pieces, pieces_between
 from geo.walk.onfoot import ALSO_WALKED, Tags, blocks, direction_of, factor_of, is_there, may_walk
 
-BROKEN = (RuntimeError, OSError, osmium.InvalidLocationError)
+BROKEN = (RuntimeError, OSError, UnicodeDecodeError, osmium.InvalidLocationError)
 NOWHERE = (np.nan, np.nan)
 WAY_KEYS = ("highway", *dict.fromkeys(key for key, _ in ALSO_WALKED))
 HEIGHTS_M = (-500.0, 9_000.0)  # what lies beyond is no height of a street
