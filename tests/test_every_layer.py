@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
@@ -43,14 +45,14 @@ class Spy:
         return getattr(self.parameters, name)
 
 
-def nothing(layer: Layer) -> dict[str, Any]:
+def nothing(layer: catalogue.Made) -> dict[str, Any]:
     """Every input of a layer, without a row."""
     given: dict[str, Any] = {}
     for name in (*layer.needs, *layer.optional):
         if name in TABLES:
             given[name] = conform(name, gpd.GeoDataFrame({"geometry": []}, crs="EPSG:4326"))
         else:
-            needed = catalogue.layer(name)
+            needed = catalogue.made(name)
             given[name] = needed.build(nothing(needed), Parameters())
     return given
 
@@ -65,7 +67,7 @@ def test_is_described_in_both_languages(layer: Layer) -> None:
 
 @LAYERS
 def test_names_only_what_exists(layer: Layer) -> None:
-    ids = {other.id for other in catalogue.LAYERS}
+    ids = {other.id for other in catalogue.LAYERS} | {artifact.id for artifact in catalogue.ARTIFACTS}
     assert set(layer.needs) | set(layer.optional) <= ids | set(TABLES)
     assert set(layer.params) <= set(Parameters.model_fields)
     assert pd.Series([layer.id]).str.fullmatch(KEBAB).all()
@@ -118,9 +120,16 @@ def test_gives_what_it_declares_on_real_ground(layer: Layer, sample_of: SampleOf
 def test_leaves_its_inputs_alone_and_does_not_care_for_row_order(layer: Layer, sample_of: SampleOf) -> None:
     engine = sample_of(layer)
     inputs = engine.inputs(layer)
-    before = {name: table.copy(deep=True) for name, table in inputs.items()}
-    shuffled = {name: table.sample(frac=1, random_state=7) for name, table in inputs.items()}
+    before = {name: deepcopy(table) for name, table in inputs.items()}
+    shuffled = {
+        name: table.sample(frac=1, random_state=7) if isinstance(table, pd.DataFrame) else table
+        for name, table in inputs.items()
+    }
     made = layer.build(shuffled, engine.parameters)
     assert_frame_equal(pd.DataFrame(made), pd.DataFrame(engine.frame(layer)), check_dtype=False)
     for name, table in inputs.items():
-        assert_frame_equal(pd.DataFrame(table), pd.DataFrame(before[name]))
+        if isinstance(table, pd.DataFrame):
+            assert_frame_equal(pd.DataFrame(table), pd.DataFrame(before[name]))
+        else:
+            arrays = before[name].arrays()
+            assert all(np.array_equal(array, arrays[key]) for key, array in table.arrays().items())

@@ -97,7 +97,7 @@ def test_porto_alegre_has_no_partition_and_says_why(built: Built) -> None:
 def test_no_home_is_published(built: Built, name: str) -> None:
     made = built(name)
     names = {path.stem for path in (made.out / "layers").iterdir()}
-    assert not names & {"place-walk", "walk-streets", "population", "tracks"}
+    assert not names & {"place-walk", "walk-network", "population", "tracks"}
     computed = [layer for layer in made.layers() if layer.id != "grids"]  # what a grid file counts is its own
     for layer in computed:
         frame = gpd.read_parquet(made.out / "layers" / f"{layer.id}.parquet")

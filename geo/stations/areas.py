@@ -53,7 +53,7 @@ def grid_walk(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
     Parameters
     ----------
     tables : mapping
-        ``grids``, ``walk-streets``, ``stations``; ``place-walk``, ``units`` and ``barriers`` where they are there.
+        ``grids``, ``walk-network``, ``stations``; ``place-walk``, ``units`` and ``barriers`` where they are there.
         Without ``place-walk`` the grids' own people are spread over their buildings or streets; where they have
         none either, people are missing.
     parameters : Parameters

@@ -20,7 +20,7 @@ def station_catchments(tables: Tables, parameters: Parameters) -> gpd.GeoDataFra
     Parameters
     ----------
     tables : mapping
-        ``walk-streets``, ``stations``; ``place-walk`` and ``barriers`` where they are there.
+        ``walk-network``, ``stations``; ``place-walk`` and ``barriers`` where they are there.
     parameters : Parameters
         As for ``place-walk``.
 

@@ -35,7 +35,7 @@ def place_walk(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
     Parameters
     ----------
     tables : mapping
-        ``walk-streets``, ``stations``, ``population``; ``grids``, ``divisions``, ``units``, ``barriers`` where
+        ``walk-network``, ``stations``, ``population``; ``grids``, ``divisions``, ``units``, ``barriers`` where
         they are there.
     parameters : Parameters
         Moment, categories, speeds, budget, snapping limits, study area.

@@ -45,7 +45,7 @@ def station_hubs(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
     Parameters
     ----------
     tables : mapping
-        ``walk-streets``, ``stations``; ``barriers`` where they are there.
+        ``walk-network``, ``stations``; ``barriers`` where they are there.
     parameters : Parameters
         ``as_of`` (stations that do not exist on the day are neither points nor hubs), ``hub_m``, snapping limits.
 
@@ -161,7 +161,7 @@ LAYERS = (
             "1+N：每个服务点是否有中心站，沿路网离它多远。",
             "1 + N: whether each service point has its hub, and how far along the streets it is.",
         ),
-        needs=("walk-streets", "stations"),
+        needs=("walk-network", "stations"),
         optional=("barriers",),
         fields=FIELDS,
         build=station_hubs,

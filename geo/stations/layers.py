@@ -79,7 +79,7 @@ LAYERS = (
             "每个住处到最近和次近开放站点的步行时间；只供汇总，不公布。",
             "The walk from each home to the nearest and second-nearest open station; for sums, never published.",
         ),
-        needs=("walk-streets", "stations", "population"),
+        needs=("walk-network", "stations", "population"),
         optional=("grids", "divisions", "units", "barriers"),
         fields=fields.PLACE_WALK,
         build=_declared(place_walk, fields.PLACE_WALK),
@@ -96,7 +96,7 @@ LAYERS = (
             "For each grid the walk to the nearest open station (median over its people) and who is covered; a "
             "last row 'other' sums up people outside every grid and in grids of fewer than 10.",
         ),
-        needs=("grids", "walk-streets", "stations"),
+        needs=("grids", "walk-network", "stations"),
         optional=("place-walk", "divisions", "units", "barriers"),
         fields=fields.GRID_WALK,
         build=_declared(grid_walk, fields.GRID_WALK),
@@ -137,7 +137,7 @@ LAYERS = (
             "For the whole, each division and each grid: people covered within each time and at each speed; "
             "places of fewer than 10 people are not listed.",
         ),
-        needs=("walk-streets", "stations"),
+        needs=("walk-network", "stations"),
         optional=("place-walk", "divisions", "grids", "barriers"),
         fields=fields.COVERAGE,
         build=_declared(walk_coverage, fields.COVERAGE),
@@ -190,7 +190,7 @@ LAYERS = (
             "The ground from which a station is reached in time along the streets, cut by rivers, railways and "
             "walls; people are not counted by it.",
         ),
-        needs=("walk-streets", "stations"),
+        needs=("walk-network", "stations"),
         optional=("place-walk", "barriers"),
         fields=fields.CATCHMENTS,
         build=_declared(station_catchments, fields.CATCHMENTS),

@@ -116,7 +116,7 @@ def service_of(tables: Tables, parameters: Parameters, stations: gpd.GeoDataFram
     Parameters
     ----------
     tables : mapping
-        ``walk-streets``, ``stations`` and, where it is there, ``barriers``.
+        ``walk-network``, ``stations`` and, where it is there, ``barriers``.
     parameters : Parameters
         Moment, categories, amenities, speed, budget, snapping limits.
     stations : geopandas.GeoDataFrame or None
@@ -140,14 +140,14 @@ def streets_of(tables: Tables) -> tuple[WalkNetwork, Barriers]:
     Parameters
     ----------
     tables : mapping
-        ``walk-streets`` and, where it is there, ``barriers``.
+        ``walk-network`` and, where it is there, ``barriers``.
 
     Returns
     -------
     tuple of WalkNetwork and Barriers
         In the same metres.
     """
-    network = WalkNetwork.from_streets(tables["walk-streets"])
+    network: WalkNetwork = tables["walk-network"]
     return network, Barriers.of(tables.get("barriers"), network.frame)
 
 

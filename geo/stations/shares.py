@@ -63,7 +63,7 @@ def walk_coverage(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
     Parameters
     ----------
     tables : mapping
-        ``walk-streets``, ``stations``; ``place-walk``, ``divisions``, ``grids``, ``barriers`` where they are
+        ``walk-network``, ``stations``; ``place-walk``, ``divisions``, ``grids``, ``barriers`` where they are
         there.
     parameters : Parameters
         Budget, bands, speeds, study area.

@@ -86,7 +86,7 @@ def place_hours(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
     Parameters
     ----------
     tables : mapping
-        ``walk-streets``, ``stations``, ``population``, ``place-walk``; ``units`` and ``barriers`` where they are
+        ``walk-network``, ``stations``, ``population``, ``place-walk``; ``units`` and ``barriers`` where they are
         there.
     parameters : Parameters
         As for ``place-walk``; the asked moment does not matter.

@@ -147,7 +147,7 @@ LAYERS = (
             "每个住处在一周168小时中何时有开放站点可达；只供汇总，不公布。",
             "In which hours of the week each home has an open station in reach; for sums, never published.",
         ),
-        needs=("walk-streets", "stations", "population", "place-walk"),
+        needs=("walk-network", "stations", "population", "place-walk"),
         optional=("units", "barriers"),
         fields=PLACE_HOURS,
         build=place_hours,

@@ -34,42 +34,6 @@ REASON_VALUES = {
 }
 PEOPLE, STATION = "people", "station"
 
-STREET_FIELDS = (
-    Field("edge_id", "string", Title("路段编号", "Street")),
-    Field("u", "integer", Title("起点", "From node")),
-    Field("v", "integer", Title("终点", "To node")),
-    Field("length_m", "number", Title("长度", "Length"), unit="m"),
-    Field(
-        "factor",
-        "number",
-        Title("系数", "Factor"),
-        meaning=Title("比平路慢几倍", "Times slower than a level street"),
-    ),
-    Field(
-        "oneway",
-        "string",
-        Title("步行单行", "One way on foot"),
-        values={
-            "both": Title("双向", "both ways"),
-            "forward": Title("顺向", "forward only"),
-            "backward": Title("逆向", "backward only"),
-        },
-    ),
-    Field(
-        "component",
-        "integer",
-        Title("连通分量", "Component"),
-        meaning=Title("互相连通的道路编号，0为最大", "Streets that hang together; 0 is the largest"),
-    ),
-    Field(
-        "rise_m",
-        "number",
-        Title("起止高差", "Rise"),
-        unit="m",
-        meaning=Title("终点高于起点多少，未知为0", "How far its end lies above its start; 0 where unknown"),
-    ),
-)
-
 VERDICT_FIELDS = (
     Field("verdict_id", "string", Title("编号", "Verdict")),
     Field(
@@ -103,7 +67,7 @@ def snap_verdicts(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
     Parameters
     ----------
     tables : mapping
-        ``walk-streets``, ``stations``; ``barriers`` and ``place-walk`` where they are there.
+        ``walk-network``, ``stations``; ``barriers`` and ``place-walk`` where they are there.
     parameters : Parameters
         ``snap_m``, ``snap_max_m``.
 
@@ -113,7 +77,7 @@ def snap_verdicts(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
         A row a station, by id; then a row without geometry for each verdict that people's homes got, with the
         people (missing where they are fewer than ``units.PUBLISHED_PEOPLE_MIN``).
     """
-    network = WalkNetwork.from_streets(tables["walk-streets"])
+    network: WalkNetwork = tables["walk-network"]
     stations = tables["stations"].sort_values("station_id", kind="stable").reset_index(drop=True)
     point = standing(stations.geometry)
     x, y = network.frame.xy(shapely.get_x(point), shapely.get_y(point))
@@ -182,23 +146,19 @@ def _snap_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Figu
     return tuple(made)
 
 
-ARTIFACTS: tuple[Artifact, ...] = ()
+ARTIFACTS = (
+    Artifact(
+        id="walk-network",
+        needs=("streets",),
+        build=lambda tables, parameters: WalkNetwork.from_streets(
+            walk_streets(tables["streets"], planarise=parameters.planarise)
+        ),
+        load=WalkNetwork.from_arrays,
+        params=("planarise",),
+    ),
+)
 
 LAYERS = (
-    Layer(
-        id="walk-streets",
-        title=Title("步行道路网", "Walkable streets"),
-        description=Title(
-            "可步行的路段，端点相连成网，供其他图层计算。",
-            "Walkable pieces of street, joined at their ends, for other layers.",
-        ),
-        needs=("streets",),
-        fields=STREET_FIELDS,
-        build=lambda tables, parameters: walk_streets(tables["streets"], planarise=parameters.planarise),
-        draw="line",
-        params=("planarise",),
-        private=True,
-    ),
     Layer(
         id="snap-verdicts",
         title=Title("上路网结论", "Where stations meet the streets"),
@@ -207,7 +167,7 @@ LAYERS = (
             "For each station the street it is entered from, how far that is, or why there is none; of homes only "
             "how many people share a verdict.",
         ),
-        needs=("walk-streets", "stations"),
+        needs=("walk-network", "stations"),
         optional=("barriers", "place-walk"),
         fields=VERDICT_FIELDS,
         build=snap_verdicts,

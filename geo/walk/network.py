@@ -199,7 +199,7 @@ class WalkNetwork:
             length_m=np.asarray(streets["length_m"], dtype=float),
             factor=np.asarray(streets["factor"], dtype=float),
             oneway=np.array([ONEWAY[way] for way in streets["oneway"]], dtype=np.int8),
-            rise_m=np.asarray(streets["rise_m"] if "rise_m" in streets else np.zeros(len(u)), dtype=float),
+            rise_m=np.asarray(streets["rise_m"], dtype=float),
             bent=course,
             edge_id=np.asarray(streets["edge_id"], dtype=np.str_),
         )

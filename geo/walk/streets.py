@@ -16,7 +16,6 @@ from scipy.spatial import cKDTree
 from geo import units
 from geo.crs import LONLAT, Floats, frame_of, geodesic_length
 from geo.place.polyline import counted
-from geo.walk.network import components
 from geo.walk.onfoot import may_walk
 from geo.walk.planar import planarise as cut_where_they_cross
 
@@ -39,7 +38,7 @@ def walk_streets(streets: gpd.GeoDataFrame, *, planarise: bool = False) -> gpd.G
     Returns
     -------
     geopandas.GeoDataFrame
-        ``edge_id, u, v, length_m, factor, oneway, component, rise_m`` (0 where unknown) and geometry, by
+        ``edge_id, u, v, length_m, factor, oneway, rise_m`` (0 where unknown) and geometry, by
         ``edge_id``. Nodes are numbered along a Hilbert curve, so that neighbours lie close in memory; the input's
         row order does not matter.
     """
@@ -56,7 +55,6 @@ def walk_streets(streets: gpd.GeoDataFrame, *, planarise: bool = False) -> gpd.G
         "length_m": length_m,
         "factor": lines["factor"].to_numpy(dtype=float),
         "oneway": lines["oneway_foot"].to_numpy(),
-        "component": components(u, v, length_m).astype(np.int64),
         "rise_m": lines["rise_m"].fillna(0.0).to_numpy(dtype=float),
     }
     frame = gpd.GeoDataFrame(made, geometry=lines.geometry.to_numpy(), crs=LONLAT)

@@ -31,14 +31,18 @@ def test_four_streets_meet_at_one_crossing() -> None:
     assert made["u"].nunique() == 1
     assert sorted({*made["u"], *made["v"]}) == [0, 1, 2, 3, 4]
     assert made["length_m"].tolist() == pytest.approx([1_000.0] * 4)
-    assert made["component"].tolist() == [0, 0, 0, 0]
+    assert WalkNetwork.from_streets(made).component.tolist() == [0, 0, 0, 0]
 
 
 def test_ends_within_a_centimetre_are_one_junction_and_no_further() -> None:
     made = walk_streets(rows([[(0, 0), (100, 0)], [(100.009, 0), (200, 0)], [(200.02, 0), (300, 0)]]))
     assert made["v"][0] == made["u"][1]
     assert made["v"][1] != made["u"][2]
-    assert made["component"].tolist() == [0, 0, 1]  # 199.99 m of street hang together, 99.98 m stand alone
+    assert WalkNetwork.from_streets(made).component.tolist() == [
+        0,
+        0,
+        1,
+    ]  # 199.99 m of street hang together, 99.98 m stand alone
 
 
 def test_a_bridge_crosses_a_street_without_joining_it() -> None:
