@@ -3,48 +3,49 @@
 A strip's half-width at a place is min(60 m, what is left of the budget there, in metres). What is left shrinks at
 least as fast as one walks on, so wherever less than 60 m are left, the disc lies inside the disc around the place
 where 60 m were left. The union of all strips is therefore the *full-width* strip along the pieces that are reached
-60 m before the budget ends: one buffer, no tapering. Only where a barrier cuts discs apart do narrower strips
-count.
+60 m before the budget ends: no tapering. Only where a barrier cuts discs apart do narrower strips count; they are
+drawn in steps of 10 m. (On a gentle descent one walks faster than on level ground: there up to 12 m may be missing
+at the far end of a street.)
 
-Arcs are drawn with chords inside them: a polygon never shows more than is reached, and at most 1.2 m less
-(60 m · (1 - cos 11.25°)); beside a barrier, where a strip narrower than 10 m is left out, at most 10 m less. Where
-a barrier ends inside a strip, the way round its end counts as straight (for 30 m of street). Figures about people
-never come from here.
+A lattice of 5 m finds which pieces of street bound the ground; where its rim runs is then computed from these. How
+far that is from the truth (of 60 m; strips of less are drawn on a finer lattice):
+
+* more than is reached: at most 10 cm (chords across inner corners), except that gaps between strips narrower
+  than a cell of the lattice and holes of less than ``units.HOLE_M2`` are closed: no place shown is further than
+  3.6 m from ground that is reached, in a hole 5.7 m;
+* less than is reached: at most 1 m (chords of arcs), 3.6 m in necks narrower than a cell, 10 m beside a barrier.
+
+Figures about people never come from here.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from itertools import repeat
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from geo import units
 from geo.crs import Floats
+from geo.errors import BadParameter
 from geo.walk.barriers import Barriers
-from geo.walk.network import WalkNetwork, edge_costs
+from geo.walk.network import WalkNetwork
+from geo.walk.outline import Tasks, outlines
+from geo.walk.pieces import FULL, Rows, Starts, Streets
 from geo.walk.reach import Catchments
+from geo.walk.rings import BAND, PARENT, START
+from geo.walk.sight import Walls, walls_of
 from geo.walk.snap import Snapped
 
-QUADRANT_CHORDS = 4  # a quarter circle in four chords
-NARROWER = (1.0, 1 / 2, 1 / 6)  # beside barriers: strips of 60, 30 and 10 m
-BIT_M = 30.0  # beside barriers streets are drawn in pieces no longer than this
-SLIT_M = 0.05  # half of the line that a barrier leaves open in the picture
-SHORTEST_M = 0.01
+CELL = 1 / 12.0  # of a half-width: 5 m of 60 m
+ACROSS = 5_000.0  # cells of a lattice at most: beyond 25 km across they are wider
+FINER = (1.0, 1 / 4, 1 / 16)  # how much a lattice is finer where barriers hem a station in
+BLOCK = 64  # tasks that one thread draws at once
 
 Objects = NDArray[Any]
-
-
-class _Pieces(NamedTuple):
-    """Reached pieces of edges: whose, which edge, from and to as fractions from u."""
-
-    source: NDArray[np.int64]
-    edge: NDArray[np.int64]
-    start: Floats
-    stop: Floats
+Longs = NDArray[np.int64]
 
 
 def catchment_polygons(
@@ -55,7 +56,7 @@ def catchment_polygons(
     barriers: Barriers | None = None,
     half_width_m: float = units.STRIP_HALF_WIDTH_M,
 ) -> Objects:
-    """Draw what each station reaches.
+    """Draw what each station reaches within the limit of the search.
 
     Parameters
     ----------
@@ -76,187 +77,158 @@ def catchment_polygons(
         Polygon or MultiPolygon in the network's metres, one a station; None for an unsnapped one and for one whose
         delay leaves no time.
     """
+    limit = found.sources.pace.limit / 100
+    return catchment_bands(network, stations, found, (limit,), barriers=barriers, half_width_m=half_width_m)[:, 0]
+
+
+def catchment_bands(
+    network: WalkNetwork,
+    stations: Snapped,
+    found: Catchments,
+    limits: ArrayLike,
+    *,
+    barriers: Barriers | None = None,
+    half_width_m: float = units.STRIP_HALF_WIDTH_M,
+) -> Objects:
+    """Draw what each station reaches within each of some limits, from one search, in one pass.
+
+    Parameters
+    ----------
+    network, stations, found, barriers, half_width_m
+        As for :func:`catchment_polygons`.
+    limits : array_like
+        Seconds, or metres where the search was by distance; none beyond its limit. In any order.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (stations, limits), as :func:`catchment_polygons`; what a smaller limit shows lies within what a
+        larger one shows, but for the chords' tolerance.
+
+    Raises
+    ------
+    BadParameter
+        A limit is beyond that of the search.
+    """
     pace = found.sources.pace
-    free_m = (pace.limit - found.sources.delay) / pace.per_m
-    width = np.minimum(half_width_m, np.where(stations.edge >= 0, free_m, 0.0))
-    solid = barriers if barriers is not None and len(barriers.line) else None
-    made = np.full(len(width), None, dtype=object)
-    near = np.zeros(len(width), dtype=bool)
-    if not (width > 0).any():
+    whole = np.rint(np.asarray(limits, dtype=float) * 100).astype(np.int64)
+    if (whole > pace.limit).any():
+        raise BadParameter(f"limits: {whole.max() / 100:g} is beyond the {pace.limit / 100:g} of the search")
+    made = np.full((len(stations.edge), len(whole)), None, dtype=object)
+    tasks = _tasks(stations, found, whole, half_width_m)
+    if not len(tasks.station):
         return made
-    with ThreadPoolExecutor() as pool:  # GEOS gives the interpreter free while it unites
-        for part in NARROWER if solid is not None else NARROWER[:1]:
-            chosen = np.flatnonzero((width > 0) & (near | (part == 1.0)))
-            streets = _by_source(network, stations, found, width * part)
-            drawn = pool.map(
-                _widened, made[chosen], [streets[i] for i in chosen], width[chosen], repeat(part), repeat(solid)
+    walls = walls_of(barriers, _box(network, found, half_width_m))
+    for finer in FINER if len(walls.item) else FINER[:1]:
+        shapes = _drawn(network, stations, found, walls, tasks._replace(cell=tasks.cell * finer))
+        made[np.repeat(tasks.station, np.diff(tasks.start)), tasks.band] = shapes
+        tasks = _hemmed_in(tasks, shapes, stations)
+        if not len(tasks.station):
+            break
+    drawn = ~shapely.is_missing(made)
+    made[drawn] = _dry(made[drawn], barriers)
+    return made
+
+
+def _tasks(stations: Snapped, found: Catchments, limits: Longs, half_width_m: float) -> Tasks:
+    """Bands of each station that is on the streets, least first, those with strips of one width together."""
+    pace, delay = found.sources.pace, found.sources.delay
+    width = np.minimum(half_width_m, (limits[None, :] - delay[:, None]) / pace.per_m)
+    station, band = np.nonzero((width > 0) & (stations.edge >= 0)[:, None])
+    order = np.lexsort((limits[band], station))
+    station, band = station[order], band[order]
+    widths = np.asarray(width[station, band], dtype=float)
+    new = np.ones(len(station), dtype=bool)
+    new[1:] = (station[1:] != station[:-1]) | (widths[1:] != widths[:-1])
+    first = np.flatnonzero(new)
+    cell = np.maximum(widths[first] * CELL, 2 * limits.max(initial=0) / pace.per_m / ACROSS)
+    return Tasks(station[first], widths[first], cell, np.append(first, len(station)), limits[band], band)
+
+
+def _box(network: WalkNetwork, found: Catchments, half_width_m: float) -> tuple[float, float, float, float]:
+    """Bounds of all streets that were reached, and of strips along them."""
+    steps, course = network.toward, network.course
+    near = np.zeros(network.nodes, dtype=bool)
+    near[found.node] = True
+    touched = np.zeros(len(network.u), dtype=bool)
+    touched[steps.edge[np.repeat(near, np.diff(steps.start))]] = True
+    touched[np.flatnonzero(np.diff(found.sources.on_start))] = True
+    vertex = np.repeat(touched, np.diff(course.start))
+    x, y = course.x[vertex], course.y[vertex]
+    return x.min() - half_width_m, y.min() - half_width_m, x.max() + half_width_m, y.max() + half_width_m
+
+
+def _drawn(network: WalkNetwork, stations: Snapped, found: Catchments, walls: Walls, tasks: Tasks) -> Objects:
+    """Shapes of all bands of all tasks, in their order; None where nothing is reached."""
+    pace = found.sources.pace
+    cost, course = network.costed(pace).edge, network.course
+    streets = Streets(*network.toward, network.oneway, *cost, course.start, course.x, course.y)
+    leg = np.rint(np.nan_to_num(stations.leg_m) * pace.per_m).astype(np.int64)
+    edge = stations.edge.astype(np.int64)
+    starts = Starts(stations.x, stations.y, edge, stations.along, leg, found.sources.delay)
+    rows = Rows(found.indptr, found.node, found.cost)
+
+    def block(first: int) -> Objects:
+        last = min(first + BLOCK, len(tasks.station))
+        room = 1
+        while True:
+            pieces, places = np.empty((16_384 * room, 6)), np.empty((131_072 * room, 2))
+            rings = np.empty((8_192 * room, 3), dtype=np.int64)
+            n, count = outlines(
+                streets, starts, rows, walls, tasks, first, last, pace.per_m, units.HOLE_M2, pieces, places, rings
             )
-            for source, (shape, cut) in zip(chosen, drawn, strict=True):
-                made[source] = shape
-                near[source] |= cut
-    return made
+            if count != FULL:
+                return _shapes(places[:n], rings[:count], tasks.start[first], tasks.start[last])
+            room *= 4
+
+    with ThreadPoolExecutor() as pool:
+        return np.concatenate(list(pool.map(block, range(0, len(tasks.station), BLOCK))))
 
 
-def _widened(shape: Any, lines: Objects, width: float, part: float, solid: Barriers | None) -> tuple[Any, bool]:
-    """A shape with the strips of a part of the full width along some lines, and whether a barrier cut any."""
-    if part < 1.0:  # a disc that narrower ones stand in for was cut, so a barrier is within two widths
-        lines = lines[_near(lines, 2 * width, solid)]
-    strips, cut = _strips(lines, width * part, solid)
-    before = [] if shape is None else [shape]
-    return shapely.union_all(np.array([*before, *strips], dtype=object)), cut
-
-
-def _by_source(network: WalkNetwork, stations: Snapped, found: Catchments, spare_m: Floats) -> list[Objects]:
-    """Lines from which each source is reached with some metres of the budget to spare, its own leg included."""
-    pieces = _reached(network, found, spare_m)
-    lines = _substrings(network.line[pieces.edge], pieces.start, pieces.stop)
-    order = np.argsort(pieces.source, kind="stable")
-    streets = np.split(lines[order], np.searchsorted(pieces.source[order], np.arange(1, len(spare_m))))
-    pace = found.sources.pace
-    left_m = (pace.limit - found.sources.delay) / pace.per_m - spare_m
-    return [
-        np.append(street, _leg(network, stations, source, left_m[source])) for source, street in enumerate(streets)
-    ]
-
-
-def _leg(network: WalkNetwork, stations: Snapped, source: int, left_m: float) -> Any:
-    """The straight way from a station towards its street as far as the metres go; else a point."""
-    here = np.array([stations.x[source], stations.y[source]])
-    if stations.edge[source] < 0 or stations.leg_m[source] < SHORTEST_M or left_m < SHORTEST_M:
-        return shapely.Point(here) if np.isfinite(here).all() else shapely.Point()
-    line, along = network.line[stations.edge[source]], stations.along[source]
-    foot = shapely.get_coordinates(shapely.line_interpolate_point(line, along, normalized=True))[0]
-    part = min(1.0, left_m / stations.leg_m[source])
-    return shapely.LineString([here, here + (foot - here) * part])
-
-
-def _reached(network: WalkNetwork, found: Catchments, spare_m: Floats) -> _Pieces:
-    """Pieces of edges with metres to spare: [0, (T - d_u)·v] and [L - (T - d_v)·v, L], T less what is spared."""
-    pace, steps = found.sources.pace, network.toward
-    cost_of = np.maximum(edge_costs(network, pace), 1).astype(float)
-    limit = pace.limit - spare_m * pace.per_m
-    source = np.repeat(np.arange(len(found.indptr) - 1), np.diff(found.indptr))
-    row = np.flatnonzero(found.cost <= limit[source])
-    degree = np.diff(steps.start)[found.node[row]]
-    row_of = np.repeat(row, degree)
-    step = np.arange(len(row_of)) + np.repeat(steps.start[found.node[row]] - np.cumsum(degree) + degree, degree)
-    edge, at_v = steps.edge[step].astype(np.int64), steps.at_v[step]
-    part = np.minimum(1.0, (limit[source[row_of]] - found.cost[row_of]) / cost_of[edge])
-    ends = _joined(source[row_of], edge, at_v, part)
-    own = _own_edge(found, cost_of, limit)
-    return _Pieces(*(np.concatenate(columns) for columns in zip(ends, own, strict=True)))
-
-
-def _joined(source: NDArray[np.int64], edge: NDArray[np.int64], at_v: NDArray[np.bool_], part: Floats) -> _Pieces:
-    """Pieces from either end; where the two of an edge meet, they are one whole edge."""
-    order = np.lexsort((at_v, edge, source))
-    source, edge, at_v, part = source[order], edge[order], at_v[order], part[order]
-    pair = np.zeros(len(order), dtype=bool)
-    pair[:-1] = (source[1:] == source[:-1]) & (edge[1:] == edge[:-1]) & (part[1:] + part[:-1] >= 1.0)
-    start, stop = np.where(at_v, 1.0 - part, 0.0), np.where(at_v, 1.0, part)
-    stop[pair] = 1.0
-    kept = np.ones(len(order), dtype=bool)
-    kept[1:] = ~pair[:-1]
-    return _Pieces(source[kept], edge[kept], start[kept], stop[kept])
-
-
-def _own_edge(found: Catchments, cost_of: Floats, limit: Floats) -> _Pieces:
-    """Pieces of the edge that a source lies on, walked straight along it."""
-    sources = found.sources
-    edge = np.repeat(np.arange(len(sources.on_start) - 1), np.diff(sources.on_start))
-    source, (head, enter, from_u, from_v) = sources.on_source, sources.on_along.T
-    left = limit[source] - enter
-    there = left >= 0
-    start = np.where(from_u, np.maximum(0.0, (head - left) / cost_of[edge]), head / cost_of[edge])
-    stop = np.where(from_v, np.minimum(1.0, (head + left) / cost_of[edge]), head / cost_of[edge])
-    return _Pieces(source[there], edge[there], start[there], np.minimum(stop[there], 1.0))
-
-
-def _substrings(lines: Objects, start: Floats, stop: Floats) -> Objects:
-    """Parts of lines between two fractions of their length; points where both are one place."""
-    made = lines.copy()
-    part = np.flatnonzero((start > 0.0) | (stop < 1.0))
-    if not len(part):
+def _shapes(places: Floats, rings: Longs, first: int, last: int) -> Objects:
+    """Shapes ``first … last - 1`` of rings; None where one has none."""
+    made = np.full(last - first, None, dtype=object)
+    size = np.diff(rings[:, START], append=len(places))
+    order = np.lexsort((np.arange(len(rings)), rings[:, PARENT], rings[:, BAND]))
+    order = order[rings[order, PARENT] >= 0]
+    if not len(order):
         return made
-    xy, line = shapely.get_coordinates(lines[part], return_index=True)
-    step = np.hypot(*np.diff(xy, axis=0).T) * (line[1:] == line[:-1])
-    run = np.concatenate([[0.0], np.cumsum(step)])
-    run -= run[np.searchsorted(line, line)]
-    total = shapely.length(lines[part])
-    low, high = start[part] * total, stop[part] * total
-    inner = (run > low[line]) & (run < high[line])
-    tips = [
-        shapely.get_coordinates(shapely.line_interpolate_point(lines[part], at, normalized=True))
-        for at in (start[part], stop[part])
-    ]
-    number = np.arange(len(part))
-    owner = np.concatenate([number, line[inner], number])
-    order = np.lexsort((np.concatenate([low, run[inner], high]), owner))
-    made[part] = shapely.linestrings(np.concatenate([tips[0], xy[inner], tips[1]])[order], indices=owner[order])
-    short = part[high - low < SHORTEST_M]
-    made[short] = shapely.get_point(made[short], 0)
+    size, shape, parent = size[order], rings[order, BAND], rings[order, PARENT]
+    ring_start = np.append(0, np.cumsum(size))
+    place = np.arange(ring_start[-1]) + np.repeat(rings[order, START] - ring_start[:-1], size)
+    part = np.flatnonzero(np.diff(parent, prepend=-1))
+    whole = np.flatnonzero(np.diff(shape[part], prepend=-1))
+    offsets = (ring_start, np.append(part, len(order)), np.append(whole, len(part)))
+    drawn = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, places[place], offsets)
+    single = shapely.get_num_geometries(drawn) == 1
+    drawn[single] = shapely.get_geometry(drawn[single], 0)
+    odd = ~shapely.is_valid(drawn)
+    drawn[odd] = shapely.buffer(drawn[odd], 0.0)
+    made[shape[part[whole]] - first] = drawn
     return made
 
 
-def _strips(lines: Objects, width: float, barriers: Barriers | None) -> tuple[Objects, bool]:
-    """Strips along lines, cut by barriers, and whether any was near one."""
-    tracks = _chains(lines)
-    touched = _near(tracks, width, barriers)
-    if barriers is None or not touched.any():
-        return _buffers(tracks, width), False
-    bits = _bits(tracks[touched])
-    beside = _near(bits, width, barriers)
-    clear = _chains(np.concatenate([tracks[~touched], bits[~beside]]))
-    return np.concatenate([_buffers(clear, width), _cut(bits[beside], width, barriers)]), True
+def _hemmed_in(tasks: Tasks, shapes: Objects, stations: Snapped) -> Tasks:
+    """Tasks whose station a lattice missed: it stands between barriers that are closer than a cell."""
+    here = shapely.points(stations.x[tasks.station], stations.y[tasks.station])
+    missed = ~shapely.covers(shapes, np.repeat(here, np.diff(tasks.start)))
+    again = np.flatnonzero(np.logical_or.reduceat(missed, tasks.start[:-1]))
+    count = np.diff(tasks.start)[again]
+    row = np.arange(count.sum()) + np.repeat(tasks.start[again] - np.cumsum(count) + count, count)
+    start = np.append(0, np.cumsum(count))
+    return Tasks(
+        tasks.station[again], tasks.width[again], tasks.cell[again], start, tasks.limit[row], tasks.band[row]
+    )
 
 
-def _chains(lines: Objects) -> Objects:
-    """Lines joined where just two meet, so that there is less to unite; points as they are."""
-    flat = shapely.get_dimensions(lines) == 1
-    chains = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines[flat])))
-    return np.concatenate([chains, lines[~flat]])
-
-
-def _bits(tracks: Objects) -> Objects:
-    """Tracks cut into short pieces, so that a strip does not run on behind a barrier from where that ends."""
-    count = np.maximum(1, np.ceil(shapely.length(tracks) / BIT_M)).astype(int)
-    track = np.repeat(np.arange(len(tracks)), count)
-    number = np.arange(len(track)) - np.repeat(np.cumsum(count) - count, count)
-    whole = count[track]
-    made = tracks[track]
-    flat = shapely.get_dimensions(made) == 1
-    made[flat] = _substrings(made[flat], (number / whole)[flat], ((number + 1) / whole)[flat])
+def _dry(shapes: Objects, barriers: Barriers | None) -> Objects:
+    """Shapes without water; None where nothing is left."""
+    if barriers is None or not len(barriers.area):
+        return shapes
+    made = shapes.copy()
+    row, water = shapely.STRtree(barriers.area).query(shapes, predicate="intersects")
+    for at in np.unique(row):
+        near = shapely.clip_by_rect(barriers.area[water[row == at]], *shapely.bounds(shapes[at]))
+        dry = shapely.difference(shapes[at], shapely.union_all(near))
+        made[at] = None if dry.is_empty else dry
     return made
-
-
-def _near(tracks: Objects, width: float, barriers: Barriers | None) -> NDArray[np.bool_]:
-    touched = np.zeros(len(tracks), dtype=bool)
-    if barriers is not None:
-        touched[barriers.tree.query(tracks, predicate="dwithin", distance=width)[0]] = True
-    return touched
-
-
-def _cut(bits: Objects, width: float, barriers: Barriers) -> Objects:
-    """Strips along bits without what lies across the walls beside them; nothing is walked on water."""
-    near, hurdle = barriers.tree.query(bits, predicate="dwithin", distance=width)
-    order = np.argsort(near, kind="stable")
-    walls = np.asarray(shapely.multilinestrings(barriers.line[hurdle[order]], indices=near[order]), dtype=object)
-    bit, origin = shapely.get_parts(shapely.difference(bits, walls), return_index=True)
-    if len(barriers.area):
-        wet = np.zeros(len(bit), dtype=bool)
-        wet[shapely.STRtree(_middles(bit)).query(barriers.area, predicate="contains")[1]] = True
-        bit, origin = bit[~wet], origin[~wet]
-    slits = shapely.buffer(walls, SLIT_M, cap_style="flat", join_style="mitre")
-    side, of_bit = shapely.get_parts(shapely.difference(_buffers(bit, width), slits[origin]), return_index=True)
-    return np.asarray(side[shapely.intersects(side, bit[of_bit])], dtype=object)
-
-
-def _middles(bits: Objects) -> Objects:
-    flat = shapely.get_dimensions(bits) == 1
-    made = bits.copy()
-    made[flat] = shapely.line_interpolate_point(bits[flat], 0.5, normalized=True)
-    return made
-
-
-def _buffers(lines: Objects, width: float) -> Objects:
-    return np.asarray(shapely.buffer(lines, width, quad_segs=QUADRANT_CHORDS), dtype=object)
