@@ -399,3 +399,57 @@ def spokes() -> dict[str, Any]:
             valid_to=["2025-12-31" if id == "x" else None for id in rows],
         ),
     }
+
+
+def slow_and_fast() -> dict[str, Any]:
+    """One street of 3,000 m with the station at its west end; adults, old people and children along it.
+
+    ::
+
+                                        minutes at               reached at 3.6 km/h (900 m),
+        home   at      group   people   own speed                4.8 (1,200 m), 5.1 (1,275 m)
+        p1     300     all         50     3.75  (4.8 km/h)         yes  yes  yes
+        p2     700     old         30    11.67  (3.6 km/h)         yes  yes  yes
+        p3     850     child       40    14.17  (3.6 km/h)         yes  yes  yes
+        p4     950     all         60    11.875                    no   yes  yes
+        p5     1,000   old         12    16.67                     no   yes  yes
+        p6     1,000   all         20    12.5                      no   yes  yes
+        p7     1,250   all         25    15.625                    no   no   yes
+        p8     2,000   all         13    25                        no   no   no
+
+        250 people. At their own speed 50 + 30 + 40 + 60 + 20 = 200 are covered; if everybody walked at 3.6 km/h
+        120, at 4.8 212, at 5.1 237. Within 5 minutes 50, within 10 the same 50. Of 42 old people 30, of 40
+        children all. west, up to 900 m: 120 people, all reached at every speed. east: 130 people, reached slowly
+        0, at their own speed 80, fast 117.
+    """
+    homes = {
+        "p1": (300, "all", 50),
+        "p2": (700, "old", 30),
+        "p3": (850, "child", 40),
+        "p4": (950, "all", 60),
+        "p5": (1_000, "old", 12),
+        "p6": (1_000, "all", 20),
+        "p7": (1_250, "all", 25),
+        "p8": (2_000, "all", 13),
+    }
+    population = gpd.GeoDataFrame(
+        {
+            "place_id": list(homes),
+            "group": [home[1] for home in homes.values()],
+            "people": [home[2] for home in homes.values()],
+        },
+        geometry=on_ground([Point(home[0], 0) for home in homes.values()]),
+        crs="EPSG:4326",
+    )
+    grids = gpd.GeoDataFrame(
+        {"grid_id": ["150105001001001", "150105001001002"], "name": ["西", "东"], "division_id": COMMUNITY},
+        geometry=on_ground([box(-100, -100, 900, 100), box(900, -100, 3_100, 100)]),
+        crs="EPSG:4326",
+    )
+    return {
+        "streets": streets_of({"street": [(0, 0), (3_000, 0)]}),
+        "stations": stations_of({"s": (0, 0)}),
+        "population": conform("population", population),
+        "grids": conform("grids", grids),
+        "divisions": communities_of({COMMUNITY: square(-100, -100, 3_200, 200)}),
+    }

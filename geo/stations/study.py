@@ -89,14 +89,15 @@ def parts_of(points: NDArray[Any], service: Service, tables: Tables, parameters:
     part[known & ~shapely.intersects(area, place)] = OUTSIDE
     reach_m = service.budget_s * metres_per_second(main_speed(parameters))
     near = np.flatnonzero(known & (part == INSIDE) & shapely.dwithin(edge, place, reach_m))
-    beyond = service.network.line[_leaving(service, area)]
-    seen = shapely.STRtree(beyond).query(place[near], predicate="dwithin", distance=reach_m)[0]
+    seen = shapely.STRtree(_beyond(service, area)).query(place[near], predicate="dwithin", distance=reach_m)[0]
     part[np.setdiff1d(near, near[seen])] = RIM
     return part
 
 
-def _leaving(service: Service, area: Any) -> NDArray[np.bool_]:
-    """Edges with an end outside an area."""
+def _beyond(service: Service, area: Any) -> NDArray[Any]:
+    """Streets outside an area, those that leave it cut at its edge."""
     network = service.network
     outside = ~shapely.intersects_xy(area, network.x, network.y)
-    return np.asarray(outside[network.u] | outside[network.v])
+    from_out, to_out = outside[network.u], outside[network.v]
+    leaving = shapely.difference(network.line[from_out != to_out], area)
+    return np.concatenate([network.line[from_out & to_out], leaving])

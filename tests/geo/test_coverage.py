@@ -13,34 +13,13 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 from shapely import Point, box
 
-from geo.layer import Figure, Parameters
+from geo.layer import Figure
 from geo.place.tree import lineage
-from geo.stations import layers as of_stations
 from geo.stations.coverage import weighted_median
 from geo.tables.conform import conform
-from geo.walk import layers as of_walking
 from geo.walk.spread import apportion
 from tests import worlds
-
-LAYERS: dict[str, Any] = {
-    made.id: made for made in (*of_walking.ARTIFACTS, *of_walking.LAYERS, *of_stations.LAYERS)
-}
-ASKED = Parameters(as_of="2026-11-20")
-
-
-def built(tables: dict[str, Any], *ids: str, **changed: Any) -> dict[str, gpd.GeoDataFrame]:
-    """Build layers in order, each from the tables and those before it."""
-    made: dict[str, Any] = {}
-    for id in ("walk-network", *ids):
-        layer, known = LAYERS[id], {**tables, **made}
-        given_ = {name: known[name] for name in (*layer.needs, *layer.optional) if name in known}
-        made[id] = layer.build(given_, ASKED.model_copy(update=changed))
-    return made
-
-
-def figures(frame: gpd.GeoDataFrame, id: str, **changed: Any) -> dict[str, Figure]:
-    made = LAYERS[id].figures(frame, ASKED.model_copy(update=changed))
-    return {figure.id.removeprefix(f"{id}."): figure for figure in made}
+from tests.building import ASKED, LAYERS, built, figures
 
 
 def ratio(figure: Figure) -> tuple[float | None, float | None]:
