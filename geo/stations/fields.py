@@ -310,6 +310,39 @@ CATCHMENTS = (
     ),
 )
 
+WALK_BANDS = (
+    Field("band_id", "string", Title("时间圈", "Band"), meaning=Title("分钟数", "Its minutes")),
+    Field("minutes", "number", Title("步行至多", "Walk of at most"), unit="minutes"),
+    Field("from_minutes", "number", Title("步行超过", "Walk of more than"), unit="minutes"),
+    Field(
+        "people",
+        "number",
+        Title("本圈人口", "People in the band"),
+        unit="people",
+        meaning=Title(
+            "逐户按各自步速计算，不按多边形；会透露不足10人时留空",
+            "Home by home at their own speed, not by the polygon; empty where it would tell of fewer than 10",
+        ),
+    ),
+    Field(
+        "people_within",
+        "number",
+        Title("本圈及以内人口", "People up to it"),
+        unit="people",
+        meaning=Title("步行不超过本圈分钟数的人口", "Whose walk is no longer than the band's minutes"),
+    ),
+    Field("share", "number", Title("本圈及以内占比", "Share up to it"), unit="share"),
+    Field(
+        "area_m2",
+        "number",
+        Title("面积", "Area"),
+        unit="m²",
+        meaning=Title(
+            "本圈及以内，沿可达道路两侧各至多60米", "Up to it, at most 60 m on each side of the streets reached"
+        ),
+    ),
+)
+
 BACKUP = (
     STATION,
     NAME,

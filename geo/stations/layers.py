@@ -11,6 +11,7 @@ from geo.layer import Field, Layer, Parameters, Tables, Title
 from geo.stations import fields, figures, hubs, week_layers
 from geo.stations.areas import division_walk, grid_walk
 from geo.stations.backup import station_backup, station_catchments
+from geo.stations.bands import walk_bands
 from geo.stations.coverage import place_walk
 from geo.stations.gaps import unserved_areas
 from geo.stations.serving import stations_table
@@ -197,6 +198,26 @@ LAYERS = (
         draw="area",
         params=WALKING,
         measure="category",
+        halo_m=HALO_M,
+    ),
+    Layer(
+        id="walk-bands",
+        title=Title("步行时间圈", "Walking bands"),
+        description=Title(
+            "5、10、15分钟内能沿路网走到任一开放站点的范围，遇河流、铁路、围墙断开，大圈含小圈；人口逐户计算。",
+            "The ground from which any open station is reached within 5, 10, 15 minutes along the streets, cut by "
+            "rivers, railways and walls, each band with the shorter ones inside; people are counted home by home.",
+        ),
+        needs=("walk-network", "stations"),
+        optional=("place-walk", "barriers"),
+        fields=fields.WALK_BANDS,
+        build=_declared(walk_bands, fields.WALK_BANDS),
+        draw="area",
+        params=(*WALKING, "bands"),
+        measure="minutes",
+        good="low",
+        breaks=walking_breaks,
+        limit=_budget,
         halo_m=HALO_M,
     ),
     Layer(

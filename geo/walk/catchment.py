@@ -21,6 +21,7 @@ Figures about people never come from here.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -102,8 +103,8 @@ def catchment_bands(
     Returns
     -------
     numpy.ndarray
-        Shape (stations, limits), as :func:`catchment_polygons`; what a smaller limit shows lies within what a
-        larger one shows, but for the chords' tolerance.
+        Shape (stations, limits), as :func:`catchment_polygons`; what a smaller limit shows, a larger one shows too
+        (but for the rounding of coordinates).
 
     Raises
     ------
@@ -127,7 +128,7 @@ def catchment_bands(
             break
     drawn = ~shapely.is_missing(made)
     made[drawn] = _dry(made[drawn], barriers)
-    return made
+    return _nested(made, np.argsort(whole, kind="stable"))
 
 
 def _tasks(stations: Snapped, found: Catchments, limits: Longs, half_width_m: float) -> Tasks:
@@ -219,6 +220,14 @@ def _hemmed_in(tasks: Tasks, shapes: Objects, stations: Snapped) -> Tasks:
     return Tasks(
         tasks.station[again], tasks.width[again], tasks.cell[again], start, tasks.limit[row], tasks.band[row]
     )
+
+
+def _nested(made: Objects, order: Longs) -> Objects:
+    """Bands with all that smaller ones show: on a common rim the chords of a larger one may lie further inside."""
+    for inner, outer in pairwise(order):
+        both = ~shapely.is_missing(made[:, inner])
+        made[both, outer] = shapely.union(made[both, inner], made[both, outer])
+    return made
 
 
 def _dry(shapes: Objects, barriers: Barriers | None) -> Objects:
