@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
 from geo import units
@@ -28,7 +27,7 @@ from geo.stations.serving import service_of
 from geo.stations.study import OUTSIDE, RIM, study_area
 from geo.walk.reach import nearest_at
 from geo.walk.snap import on_edges
-from geo.walk.spread import stubs_in
+from geo.walk.spread import stubs_everywhere, stubs_in
 
 WHOLE, GRID = "all", "grid"
 OWN = np.nan  # the speed of who walks at their own
@@ -197,9 +196,11 @@ def _streets(tables: Tables, parameters: Parameters) -> pd.DataFrame:
     """Rows of the whole without people: street of the study area within each time; none without streets."""
     service = service_of(tables, parameters)
     network, ground = service.network, study_area(tables, parameters)
-    everywhere = shapely.envelope(shapely.geometrycollections(network.line))
-    area = everywhere if ground is None else network.frame.metres(ground)
-    stubs = stubs_in(network, polygonal([area]))
+    stubs = (
+        stubs_everywhere(network)
+        if ground is None
+        else stubs_in(network, polygonal([network.frame.metres(ground)]))
+    )
     minutes = [case.minutes for case in cases_of(parameters) if np.isnan(case.speed_kmh)]
     search = service.nearest(max(minutes) * units.SECONDS_PER_MINUTE)
     cost = nearest_at(network, search, on_edges(network, stubs.edge, stubs.along)).cost

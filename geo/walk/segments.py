@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -20,13 +22,12 @@ class Course(NamedTuple):
     y: Floats
 
 
-class Segments(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Segments:
     """Straight pieces of all edges.
 
     Parameters
     ----------
-    tree : shapely.STRtree
-        Their index.
     edge : numpy.ndarray
         int32 (s,): the edge of each.
     a, b : numpy.ndarray
@@ -35,12 +36,16 @@ class Segments(NamedTuple):
         Where on its edge each begins, and how much of it it is, as fractions of its length, (s,).
     """
 
-    tree: shapely.STRtree
     edge: Ints
     a: Floats
     b: Floats
     start: Floats
     part: Floats
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """Their index."""
+        return shapely.STRtree(shapely.linestrings(np.stack([self.a, self.b], axis=1)))
 
 
 def segments_of(course: Course) -> Segments:
@@ -67,5 +72,34 @@ def segments_of(course: Course) -> Segments:
     before = np.cumsum(length) - length
     before -= before[np.searchsorted(edge, edge)]
     whole = np.where(total > 0, total, 1.0)[edge]
-    lines = shapely.linestrings(np.stack([a, b], axis=1))
-    return Segments(shapely.STRtree(lines), edge.astype(np.int32), a, b, before / whole, length / whole)
+    return Segments(edge.astype(np.int32), a, b, before / whole, length / whole)
+
+
+def place_on(course: Course, edge: NDArray[Any], along: Floats) -> tuple[Floats, Floats]:
+    """Find places along edges.
+
+    Parameters
+    ----------
+    course : Course
+        Where edges run.
+    edge : numpy.ndarray of int
+        Which edge, shape (n,).
+    along : numpy.ndarray
+        Where on it, as a fraction of its length from u, shape (n,).
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        x and y, metres in the network's frame, shape (n,).
+    """
+    start, x, y = course
+    if not len(edge):
+        return np.zeros(0), np.zeros(0)
+    step = np.hypot(np.diff(x), np.diff(y))
+    step[start[1:-1] - 1] = 0.0  # from the end of one edge to the beginning of the next
+    run = np.concatenate([[0.0], np.cumsum(step)])
+    first, last = start[edge], start[edge + 1] - 1
+    metres = run[first] + along * (run[last] - run[first])
+    at = np.clip(np.searchsorted(run, metres, side="right") - 1, first, last - 1)
+    part = np.clip((metres - run[at]) / np.where(step[at] > 0, step[at], 1.0), 0.0, 1.0)
+    return x[at] + part * (x[at + 1] - x[at]), y[at] + part * (y[at + 1] - y[at])

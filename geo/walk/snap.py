@@ -19,7 +19,7 @@ from geo.crs import Floats
 from geo.walk.barriers import Barriers
 from geo.walk.graph import Ints
 from geo.walk.network import WalkNetwork
-from geo.walk.segments import Segments
+from geo.walk.segments import Segments, place_on
 
 VERDICTS = ("ok", "barrier_detour", "island", "far", "unsnapped")
 REASONS = ("", "barrier", "island", "distance", "no_geometry")
@@ -171,8 +171,7 @@ def on_edges(network: WalkNetwork, edge: Ints, along: Floats) -> Snapped:
     Snapped
         With legs of 0 m and the verdict *ok*.
     """
-    place = shapely.line_interpolate_point(network.line[edge], along, normalized=True)
-    made = _nowhere(shapely.get_coordinates(place))
+    made = _nowhere(np.column_stack(place_on(network.course, edge, along)))
     pairs = _Pairs(np.arange(len(edge)), edge, along, np.zeros(len(edge)), np.zeros((len(edge), 2)))
     _settle(made, network, pairs, np.inf)
     return made

@@ -12,6 +12,7 @@ from geo import units
 from geo.crs import Floats
 from geo.walk.graph import Ints
 from geo.walk.network import WalkNetwork
+from geo.walk.segments import place_on
 
 HALF_UP = 1e-7  # of a person: running sums of floats end this little below a half that they mean
 
@@ -52,45 +53,39 @@ def stubs_in(network: WalkNetwork, areas: NDArray[Any], *, stub_m: float = units
         none = np.zeros(0, dtype=np.int64)
         return Stubs(none, none.astype(np.int32), none.astype(float), none.astype(float))
     touched = np.unique(shapely.STRtree(network.line).query(areas, predicate="intersects")[1])
-    touched = touched[~network.island[touched]]
-    pieces = np.maximum(1, np.ceil(network.length_m[touched] / stub_m)).astype(np.int64)
-    edge = np.repeat(touched, pieces)
-    number = np.arange(len(edge)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    along = (number + 0.5) / np.repeat(pieces, pieces)
-    middle = shapely.points(np.column_stack(place_on(network, edge, along)))
+    every = _cut(network, touched[~network.island[touched]], stub_m)
+    middle = shapely.points(np.column_stack(place_on(network.course, every.edge, every.along)))
     area, stub = shapely.STRtree(middle).query(areas, predicate="intersects")
     order = np.lexsort((stub, area))
     area, stub = area[order], stub[order]
-    length = network.length_m[edge] / np.repeat(pieces, pieces)
-    return Stubs(area, edge[stub].astype(np.int32), along[stub], length[stub])
+    return Stubs(area, every.edge[stub], every.along[stub], every.length_m[stub])
 
 
-def place_on(network: WalkNetwork, edge: NDArray[Any], along: Floats) -> tuple[Floats, Floats]:
-    """Find places along edges.
+def stubs_everywhere(network: WalkNetwork, *, stub_m: float = units.STUB_M) -> Stubs:
+    """Cut all streets into short pieces, but for islands.
 
     Parameters
     ----------
     network : WalkNetwork
         The streets.
-    edge : numpy.ndarray of int
-        Which edge, shape (n,).
-    along : numpy.ndarray
-        Where on it, as a fraction of its length from u, shape (n,).
+    stub_m : float
+        Longest piece, metres.
 
     Returns
     -------
-    tuple of numpy.ndarray
-        x and y, metres in the network's frame, shape (n,).
+    Stubs
+        As :func:`stubs_in` one area around everything.
     """
-    start, x, y = network.course
-    step = np.hypot(np.diff(x), np.diff(y))
-    step[start[1:-1] - 1] = 0.0  # from the end of one edge to the beginning of the next
-    run = np.concatenate([[0.0], np.cumsum(step)])
-    first, last = start[edge], start[edge + 1] - 1
-    metres = run[first] + along * (run[last] - run[first])
-    at = np.clip(np.searchsorted(run, metres, side="right") - 1, first, last - 1)
-    part = np.clip((metres - run[at]) / np.where(step[at] > 0, step[at], 1.0), 0.0, 1.0)
-    return x[at] + part * (x[at + 1] - x[at]), y[at] + part * (y[at + 1] - y[at])
+    return _cut(network, np.flatnonzero(~network.island), stub_m)
+
+
+def _cut(network: WalkNetwork, edges: NDArray[np.int64], stub_m: float) -> Stubs:
+    """Equal pieces of edges, all in area 0."""
+    pieces = np.maximum(1, np.ceil(network.length_m[edges] / stub_m)).astype(np.int64)
+    edge, whole = np.repeat(edges, pieces), np.repeat(pieces, pieces)
+    number = np.arange(len(edge)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    area = np.zeros(len(edge), dtype=np.int64)
+    return Stubs(area, edge.astype(np.int32), (number + 0.5) / whole, network.length_m[edge] / whole)
 
 
 def apportion(total: Floats, area: NDArray[np.int64], weight: Floats) -> Floats:

@@ -17,7 +17,8 @@ from geo.layer import Parameters
 from geo.stations.study import study_area
 from geo.tables.conform import conform
 from geo.walk.network import WalkNetwork
-from geo.walk.spread import apportion, place_on
+from geo.walk.segments import place_on
+from geo.walk.spread import apportion
 from geo.walk.streets import walk_streets
 from tests import worlds
 from tests.building import built, figures
@@ -137,7 +138,7 @@ def test_places_along_streets_are_where_the_line_says(
     )
     edge, along = np.arange(len(given_)), np.array([part for _, part in given_])
     there = shapely.get_coordinates(shapely.line_interpolate_point(network.line[edge], along, normalized=True))
-    assert np.column_stack(place_on(network, edge, along)) == pytest.approx(there, abs=1e-6)
+    assert np.column_stack(place_on(network.course, edge, along)) == pytest.approx(there, abs=1e-6)
 
 
 # --- the study area ---------------------------------------------------------------------------------------------
