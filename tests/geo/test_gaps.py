@@ -134,6 +134,18 @@ def test_neighbourhoods_are_what_walking_from_home_to_home_finds(
     assert label.tolist() == [order[first] for first in seen]
 
 
+def test_a_crowd_is_grouped_without_looking_at_every_pair() -> None:
+    chance = np.random.default_rng(5)
+    crowd = chance.uniform(0, 120, (30_000, 2))  # 450 million pairs within a block
+    far = np.array(
+        [[1_000.0, 0.0], [1_100.0, 0.0], [1_200.0, 0.0], [1_200.0, 0.0]]
+    )  # on one line, two at one place
+    nothing = Barriers.of(None, worlds.TOWN)
+    label = neighbourhoods(np.concatenate([crowd, far]), nothing)
+    assert set(label[:-4]) == {0}
+    assert label[-4:].tolist() == [1] * 4
+
+
 def test_no_homes_no_areas() -> None:
     made = areas(homes((0, 0, 1, 20, "g")).iloc[:0])
     assert len(made) == 0
