@@ -21,7 +21,7 @@ import synthetic
 from geo.walk.reach import Catchments, catchments
 from measure import installed, interleaved, machine, once, seconds, table
 from nearest import PANDANA_NODES
-from synthetic import LIMIT, LIMIT_S, PANDANA, SIZES, SPEED_KMH, Streets, lattice
+from synthetic import LIMIT, LIMIT_S, ORDERS, PANDANA, SIZES, SPEED_KMH, Streets, lattice
 
 OURS = "gridwalk"
 Rows = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
@@ -129,7 +129,7 @@ def main() -> None:
     parser.add_argument("sizes", nargs="*", choices=[[], *SIZES], help="default: default")
     parser.add_argument("--nodes", type=int, help="a size of your own, with --stations")
     parser.add_argument("--stations", type=int)
-    parser.add_argument("--order", choices=("rows", "random"), default="rows", help="how nodes are numbered")
+    parser.add_argument("--order", choices=ORDERS, default=ORDERS[0], help="how nodes are numbered")
     parser.add_argument("--peers", nargs="*", default=[c.package for c in CANDIDATES.values()])
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--patience", type=float, default=60.0, help="seconds for the runs of one candidate")

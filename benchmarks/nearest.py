@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 import synthetic
 from geo.walk.reach import Reach, nearest
 from measure import MALLOC, Timing, installed, interleaved, machine, once, peak_of, seconds, table
-from synthetic import LIMIT, LIMIT_S, PANDANA, SIZES, SPEED_KMH, Streets, lattice
+from synthetic import LIMIT, LIMIT_S, ORDERS, PANDANA, SIZES, SPEED_KMH, Streets, lattice
 
 OURS = "gridwalk"
 PANDANA_NODES = 300_000  # beyond it pandana builds for a quarter of an hour and more
@@ -162,7 +162,7 @@ def _asked() -> Any:
     parser.add_argument("sizes", nargs="*", choices=[[], *SIZES], help="default: default")
     parser.add_argument("--nodes", type=int, help="a size of your own, with --stations")
     parser.add_argument("--stations", type=int)
-    parser.add_argument("--order", choices=("rows", "random"), default="rows", help="how nodes are numbered")
+    parser.add_argument("--order", choices=ORDERS, default=ORDERS[0], help="how nodes are numbered")
     parser.add_argument("--peers", nargs="*", default=[c.package for c in CANDIDATES.values()])
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--patience", type=float, default=60.0, help="seconds for the runs of one candidate")

@@ -14,6 +14,8 @@ from measure import quiet
 
 BLOCK_M = 90.0
 JITTER_M = 20.0
+WAY = 8  # junctions along a street that was drawn in one go
+ORDERS = ("ways", "rows", "random")
 KEPT = 0.75  # of a lattice's streets: mean degree 3, nearly all of it hangs together
 SPEED_KMH = 4.8
 LIMIT_S = 900.0  # 15 minutes = 1,200 m
@@ -60,11 +62,13 @@ class Streets:
         return cls(**{name: np.load(folder / f"{name}.npy") for name in cls.__dataclass_fields__})
 
 
-def lattice(nodes: int, stations: int, *, order: str = "rows", seed: int = 20_261_120) -> Streets:
+def lattice(nodes: int, stations: int, *, order: str = "ways", seed: int = 20_261_120) -> Streets:
     """Make a jittered lattice of blocks with a quarter of its streets removed.
 
-    ``order`` numbers the nodes: ``rows`` along the lattice (neighbours lie close in memory, which favours whoever
-    keeps the caller's order), ``random`` in none.
+    ``order`` numbers the nodes. ``ways``: eight in a row follow each other, as along a street drawn in one go, and
+    such streets come in no order. So 44 % of edges join numbers at most 16 apart, and most others are far apart;
+    numbered by OpenStreetMap id, junctions of Heidelberg, Porto Alegre and Helsinki give 43, 44 and 36 %. ``rows``
+    goes along the whole lattice, which favours whoever keeps the caller's order; ``random`` favours nobody.
     """
     rng = np.random.default_rng(seed)
     side = round(nodes**0.5)
@@ -76,8 +80,9 @@ def lattice(nodes: int, stations: int, *, order: str = "rows", seed: int = 20_26
     u, v = u[kept], v[kept]
     by_node = np.argsort(u, kind="stable")
     u, v = u[by_node], v[by_node]
-    if order == "random":
-        place = rng.permutation(side * side)
+    if order != "rows":
+        way = row * side + column // WAY if order == "ways" else np.arange(side * side)
+        place = np.lexsort((column, rng.permutation(side * side)[way]))
         number = np.argsort(place)
         x, y, u, v = x[place], y[place], number[u], number[v]
     length = np.hypot(x[u] - x[v], y[u] - y[v])
