@@ -142,10 +142,12 @@ class WalkNetwork:
         Raises
         ------
         BadParameter
-            Arrays differ in length, an end is no node, or a length or factor is impossible.
+            Arrays differ in length, a node has no place, an end is no node, a length or factor is impossible.
         """
         to_lonlat = Transformer.from_crs(CRS.from_user_input(crs), LONLAT, always_xy=True)
         lon, lat = to_lonlat.transform(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
+        if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
+            raise BadParameter("x, y: a node has no place in this coordinate system")
         frame = frame_of([shapely.box(lon.min(), lat.min(), lon.max(), lat.max())] if len(lon) else [])
         east, north = frame.xy(lon, lat)
         ends = np.asarray(u, dtype=np.int32), np.asarray(v, dtype=np.int32)

@@ -48,7 +48,7 @@ def pace_of(
     Parameters
     ----------
     limit_s, limit_m : float or None
-        Exactly one: how long, or how far, one may walk.
+        Exactly one: how long, or how far, one may walk; more than 248 days, or 21,474 km, count as that.
     profile : {"adult", "old", "child", "winter"}
         Whose speed; a name in ``units.SPEEDS_KMH``.
     speed_kmh : float or None
@@ -62,7 +62,7 @@ def pace_of(
     Raises
     ------
     BadParameter
-        Not exactly one limit, an unknown profile, or a speed that is not positive.
+        Not exactly one limit, a negative one, an unknown profile, or a speed that is not positive.
 
     Examples
     --------
@@ -78,9 +78,13 @@ def pace_of(
     speed = units.SPEEDS_KMH[profile] if speed_kmh is None else speed_kmh
     if not speed > 0:
         raise BadParameter(f"speed_kmh: {speed} is not a speed")
+    limit = limit_s if limit_m is None else limit_m
+    if limit is None or not limit >= 0:
+        raise BadParameter(f"{'limit_s' if limit_m is None else 'limit_m'}: {limit} is no limit")
+    whole = round(min(limit * 100, MOST - 1))
     if limit_m is not None:
-        return Pace(100.0, round(limit_m * 100), False, 0.036 / speed)
-    return Pace(360.0 / speed, round((limit_s or 0.0) * 100), True, 0.01)
+        return Pace(100.0, whole, False, 0.036 / speed)
+    return Pace(360.0 / speed, whole, True, 0.01)
 
 
 def edge_costs(network: WalkNetwork, pace: Pace) -> Costs:

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from geo.crs import Floats
+from geo.errors import BadParameter
 from geo.walk import along
 from geo.walk.graph import Ints
 from geo.walk.kernels import UNREACHED
@@ -182,7 +183,7 @@ def nearest(
     Raises
     ------
     BadParameter
-        Not exactly one limit, an unknown profile, an impossible speed.
+        Not exactly one limit, an impossible limit or speed, an unknown profile, a source that is no node.
     """
     pace = pace_of(limit_s=limit_s, limit_m=limit_m, profile=profile, speed_kmh=speed_kmh)
     entered, costed = _sources(network, sources, pace, delay_s), network.costed(pace)
@@ -320,7 +321,7 @@ def _sources(network: WalkNetwork, sources: ArrayLike | Snapped, pace: Pace, del
     if isinstance(sources, Snapped):
         count = len(sources.edge)
     else:
-        node = np.asarray(sources, dtype=np.int32)
+        node = _as_nodes(network, sources)
         count = len(node)
     delay = np.rint(np.broadcast_to(np.asarray(delay_s, dtype=float), count) * 100 * pace.in_time).astype(np.int64)
     if not isinstance(sources, Snapped):
@@ -346,6 +347,15 @@ def _sources(network: WalkNetwork, sources: ArrayLike | Snapped, pace: Pace, del
             np.int64
         ),
     )
+
+
+def _as_nodes(network: WalkNetwork, sources: ArrayLike) -> Ints:
+    node = np.asarray(sources)
+    if not len(node):
+        return np.zeros(0, dtype=np.int32)
+    if node.dtype.kind not in "iu" or node.min() < 0 or node.max() >= network.nodes:
+        raise BadParameter(f"sources: positions of nodes, 0 to {network.nodes - 1}, are wanted")
+    return node.astype(np.int32)
 
 
 def _approach(network: WalkNetwork, points: Snapped, pace: Pace, *, leaving: bool = False) -> tuple[Longs, Longs]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo.errors import BadParameter
 from geo.store.arrays import read_arrays, write_arrays
 from geo.walk import graph, kernels, search
 from geo.walk.network import WalkNetwork
@@ -149,3 +151,35 @@ def test_a_search_that_is_wrong_is_found_out() -> None:
     too_high[network.graph.place[4]] += np.uint64(1) << np.uint64(32)
     with pytest.raises(RuntimeError, match="1 edges offer less"):
         search._proved(too_high, kernels.lower_offers(*made._steps, *made._sown, too_high, search.top_of(90_000)))
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"limit_s": -1.0}, "limit_s: -1.0 is no limit"),
+        ({"limit_m": float("nan")}, "limit_m: nan is no limit"),
+        ({"sources": [5], "limit_s": 9.0}, "sources: positions of nodes, 0 to 4"),
+        ({"sources": [-1], "limit_s": 9.0}, "sources"),
+        ({"sources": [0.5], "limit_s": 9.0}, "sources"),
+    ],
+)
+def test_what_cannot_be_searched_is_said(asked: dict[str, Any], says: str) -> None:
+    with pytest.raises(BadParameter, match=says):
+        nearest(street(), **{"sources": [0], **asked})
+
+
+def test_a_limit_beyond_all_limits_is_no_limit() -> None:
+    assert nearest(street(), [0], limit_s=1e12).seconds.tolist() == [0, 75, 150, 225, 300]
+
+
+def test_a_node_without_a_place_is_refused() -> None:
+    with pytest.raises(BadParameter, match="x, y"):
+        WalkNetwork.from_edges([0.0, float("nan")], [0.0, 1.0], [0], [1], [5.0], crs="EPSG:4326")
+
+
+def test_nothing_is_searched_from_nothing() -> None:
+    empty = WalkNetwork.from_edges([], [], [], [], [], crs="EPSG:4326")
+    assert len(nearest(empty, [], limit_s=900).second) == 0
+    assert catchments(empty, [], limit_s=900).indptr.tolist() == [0]
+    alone = WalkNetwork.from_edges([0.0, 1.0], [0.0, 1.0], [], [], [], crs="EPSG:4326")
+    assert nearest(alone, [1], limit_s=900).owner.tolist() == [-1, 0]
