@@ -9,13 +9,25 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
+    "WalkNetwork": "geo.walk.network",
     "ask": "geo.service",
     "build": "geo.service",
+    "catchments": "geo.walk.reach",
     "check": "geo.service",
+    "nearest": "geo.walk.reach",
     "open_build": "geo.service",
     "open_workspace": "geo.workspace",
 }
-__all__ = ["ask", "build", "check", "open_build", "open_workspace"]
+__all__ = [
+    "WalkNetwork",
+    "ask",
+    "build",
+    "catchments",
+    "check",
+    "nearest",
+    "open_build",
+    "open_workspace",
+]
 
 
 def __getattr__(name: str) -> Any:
