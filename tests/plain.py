@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -56,9 +57,16 @@ class Asked(NamedTuple):
         """The limit as a cost."""
         return round(self.limit * 100)
 
-    def of(self, street: Street) -> int:
-        """Cost of a street."""
-        return round(street.length_m * (street.factor if self.in_time else 1.0) * self.per_m)
+    def of(self, street: Street, rise_m: float = 0.0) -> tuple[int, int]:
+        """Cost of a street from u to v, and from v to u; uphill by Tobler's hiking function (1993)."""
+        if not self.in_time:
+            return (round(street.length_m * self.per_m),) * 2
+        there, back = (
+            math.exp(3.5 * (abs(way * rise_m / street.length_m + 0.05) - 0.05)) if rise_m else 1.0
+            for way in (1, -1)
+        )
+        level = street.length_m * street.factor
+        return round(level * there * self.per_m), round(level * back * self.per_m)
 
     def leg(self, spot: Spot) -> int:
         """Cost of the way from a place to its street."""
@@ -75,10 +83,17 @@ class Asked(NamedTuple):
 
 @dataclass(frozen=True)
 class Town:
-    """Numbered nodes and streets, straight by definition."""
+    """Numbered nodes, streets between them and, on hills, the nodes' heights in metres."""
 
     nodes: int
     streets: tuple[Street, ...]
+    heights: tuple[float, ...] = ()
+
+    def costs(self, number: int, asked: Asked) -> tuple[int, int]:
+        """Cost of a street from u to v, and from v to u."""
+        street = self.streets[number]
+        rise_m = self.heights[street.v] - self.heights[street.u] if self.heights else 0.0
+        return asked.of(street, rise_m)
 
     def network(self) -> WalkNetwork:
         """The same as the package wants it; where nodes lie decides nothing."""
@@ -93,6 +108,7 @@ class Town:
             crs="EPSG:32649",
             oneway=np.array(oneway, dtype=int),
             factor=np.array(factor, dtype=float),
+            height_m=self.heights or None,
         )
 
     def with_street(self, *more: Street) -> Town:
@@ -122,20 +138,24 @@ Ways = dict[object, list[tuple[object, int]]]
 
 def ways_back(town: Town, spots: Iterable[Spot], asked: Asked) -> Ways:
     """From where each place is walked to: all streets turned round and cut at the given places."""
-    cuts: dict[int, set[int]] = {}
+    cuts: dict[int, set[tuple[int, int]]] = {}
     for spot in spots:
         if spot.street >= 0:
             cuts.setdefault(spot.street, set()).add(_cut(town, spot, asked))
     back: Ways = {}
     for number, street in enumerate(town.streets):
-        cost = asked.of(street)
-        inner = sorted(cuts.get(number, set()) - {0, cost})
-        places: list[tuple[object, int]] = [(street.u, 0), *(((number, at), at) for at in inner), (street.v, cost)]
+        costs = town.costs(number, asked)
+        inner = sorted(cuts.get(number, set()) - {(0, 0), costs})
+        places: list[tuple[object, tuple[int, int]]] = [
+            (street.u, (0, 0)),
+            *(((number, at), at) for at in inner),
+            (street.v, costs),
+        ]
         for (here, start), (there, end) in itertools.pairwise(places):
             if street.oneway >= 0:
-                back.setdefault(there, []).append((here, end - start))
+                back.setdefault(there, []).append((here, end[0] - start[0]))
             if street.oneway <= 0:
-                back.setdefault(here, []).append((there, end - start))
+                back.setdefault(here, []).append((there, end[1] - start[1]))
     return back
 
 
@@ -209,8 +229,10 @@ def columns(rows: Iterable[tuple[int, int, int, int]]) -> NDArray[np.int64]:
     return np.array(list(rows), dtype=np.int64).reshape(-1, 4)
 
 
-def _cut(town: Town, spot: Spot, asked: Asked) -> int:
-    return round(spot.along * asked.of(town.streets[spot.street]))
+def _cut(town: Town, spot: Spot, asked: Asked) -> tuple[int, int]:
+    """Cost from a street's u to a place on it, and back."""
+    there, back = town.costs(spot.street, asked)
+    return round(spot.along * there), round(spot.along * back)
 
 
 def _places(town: Town, spot: Spot, asked: Asked) -> list[object]:
@@ -218,6 +240,6 @@ def _places(town: Town, spot: Spot, asked: Asked) -> list[object]:
     if spot.street < 0:
         return []
     street, cut = town.streets[spot.street], _cut(town, spot, asked)
-    cost = asked.of(street)
-    ends: list[object] = [end for end, at in ((street.u, 0), (street.v, cost)) if cut == at]
+    costs = town.costs(spot.street, asked)
+    ends: list[object] = [end for end, at in ((street.u, (0, 0)), (street.v, costs)) if cut == at]
     return ends or [(spot.street, cut)]

@@ -93,7 +93,7 @@ def same_as_plain(
         np.testing.assert_array_equal(found(said), wanted)
         per_unit = 0.01 if asked.in_time else 0.036 / asked.kmh
         reached = wanted[:, 1] >= 0
-        np.testing.assert_array_equal(said.seconds[reached], wanted[reached, 0] * per_unit)
+        np.testing.assert_allclose(said.seconds[reached], wanted[reached, 0] * per_unit, rtol=1e-12)
         assert np.isinf(said.seconds[~reached]).all()
     rows_of = catchments(network, sources, **words)
     for number, (start, stop) in enumerate(itertools.pairwise(rows_of.indptr)):
@@ -116,6 +116,27 @@ def same_as_plain(
 def test_everything_is_what_a_plain_search_finds(question: Any, asked: Asked) -> None:
     town, stations, homes, delay_s = question
     same_as_plain(town, stations, homes, delay_s, asked)
+
+
+@st.composite
+def hills(draw: st.DrawFn) -> tuple[Town, list[Spot], list[Spot]]:
+    """A town of streets of 20 m and more, up and down; places on them are apart by more than rounding."""
+    town = draw(towns())
+    streets = tuple(street._replace(length_m=20.0 + street.length_m % 400) for street in town.streets)
+    heights = draw(st.lists(st.floats(-20, 20), min_size=town.nodes, max_size=town.nodes))
+    along = st.sampled_from([0.0, 0.125, 0.25, 0.5, 0.75, 1.0])
+    places = st.lists(
+        st.builds(Spot, st.integers(0, max(0, len(streets) - 1)), along, st.just(0.0)), max_size=6 * bool(streets)
+    )
+    return Town(town.nodes, streets, tuple(heights)), draw(places), draw(places)
+
+
+@settings(max_examples=100, deadline=None)
+@given(hills(), ASKED)
+def test_up_and_down_hill_everything_is_what_a_plain_search_finds(question: Any, asked: Asked) -> None:
+    town, stations, homes = question
+    same_as_plain(town, stations, homes, [0.0] * len(stations), asked)
+    same_as_plain(town, list(range(0, town.nodes, 3)), homes, [0.0] * len(range(0, town.nodes, 3)), asked)
 
 
 def big_town(seed: int, nodes: int = 2_000) -> tuple[Town, np.random.Generator]:
@@ -325,7 +346,7 @@ def test_dummy_nodes_in_a_street_change_nothing(question: Any, data: st.DataObje
     def moved(spot: Spot) -> Spot:
         if spot.street != number:
             return spot._replace(street=spot.street - (spot.street > number))
-        metres = round(spot.along * street.length_m * 75)  # in centiseconds, as the search rounds it
+        metres = round(spot.along * (street.length_m * 75))  # in centiseconds, as the search rounds it
         piece = next(k for k, b in enumerate(stops[1:]) if metres <= b * 75)
         cost = (stops[piece + 1] - stops[piece]) * 75
         return Spot(len(rest) + piece, (metres - stops[piece] * 75) / cost if cost else 0.0)
@@ -347,7 +368,7 @@ def test_turning_two_way_streets_round_changes_nothing(question: Any) -> None:
     turned = Town(town.nodes, tuple(street._replace(u=street.v, v=street.u) for street in town.streets))
 
     def at_cost(spot: Spot, back: bool) -> Spot:  # whole centiseconds, so that both directions round alike
-        cost = MAIN.of(town.streets[spot.street])
+        cost = MAIN.of(town.streets[spot.street])[0]
         at = round(spot.along * cost)
         return spot._replace(along=(cost - at if back else at) / cost if cost else 0.0)
 
