@@ -128,7 +128,10 @@ class Asked:
         others = {offer.f: offer for offer in reversed(self.resource.offers) if offer.f != self.encoding.f}
         return [
             link("self", self.here(), self.encoding.media, hreflang=self.lang),
-            *(link("alternate", self.here(f=f), offer.media, hreflang=self.lang) for f, offer in others.items()),
+            *(
+                link("alternate", self.here(f=f), offer.media, offer.name, hreflang=self.lang)
+                for f, offer in others.items()
+            ),
             *(
                 link("alternate", self.here(lang=lang), self.encoding.media, hreflang=lang)
                 for lang in LANGS
@@ -195,7 +198,7 @@ def answer(asked: Asked, body: bytes | Mapping[str, Any], headers: Mapping[str, 
     made = {**_common(asked), "Content-Type": asked.encoding.media, **(headers or {})}
     if asked.html:
         made.setdefault("Content-Security-Policy", PAGE_POLICY)
-    if asked.coding and len(content) >= WORTH_PACKING:
+    if asked.coding and not asked.encoding.packed and len(content) >= WORTH_PACKING:
         content = pa.Codec(_CODECS[asked.coding], compression_level=1).compress(content, asbytes=True)
         made["Content-Encoding"] = asked.coding
     return Response(content, headers=made)

@@ -24,10 +24,16 @@ class Encoding:
         What ``?f=`` calls it.
     media : str
         Media type, as sent.
+    name : str
+        What people call it, where its media type says them nothing.
+    packed : bool
+        True = its bytes are compressed already.
     """
 
     f: str
     media: str
+    name: str = ""
+    packed: bool = False
 
 
 JSON = Encoding("json", "application/json")
@@ -37,6 +43,8 @@ SCHEMA = Encoding("json", "application/schema+json")
 OPENAPI_3_0 = Encoding("json", "application/vnd.oai.openapi+json;version=3.0")
 OPENAPI_3_1 = Encoding("oas31", "application/vnd.oai.openapi+json;version=3.1")
 MARKDOWN = Encoding("md", "text/markdown; charset=utf-8")
+CSV = Encoding("csv", "text/csv; charset=utf-8", "CSV")
+XLSX = Encoding("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Excel", packed=True)
 
 
 def encoding(offers: Sequence[Encoding], f: str | None, accept: str) -> Encoding:

@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from api.negotiate import HTML, Encoding
+from api.negotiate import Encoding
 
 COMMON = ("lang", "f")
 
@@ -81,9 +81,15 @@ class Resource:
         schema = {"$ref": f"#/components/schemas/{self.schema}"} if self.schema else {"type": "object"}
         content: dict[str, Any] = {}
         for offer in self.offers:
-            text = offer is HTML or offer.media.startswith("text/")
-            content[offer.media.partition("; charset")[0]] = {"schema": {"type": "string"} if text else schema}
+            content[offer.media.partition("; charset")[0]] = {"schema": _string(offer) or schema}
         said = {name: {"description": text, "schema": {"type": "string"}} for name, text in self.headers.items()}
         described = {"content": content, "headers": said} if said else {"content": content}
         errors = {str(status): {"$ref": f"#/components/responses/{status}"} for status in (400, 404, 406)}
         return {"200": described, **errors}
+
+
+def _string(offer: Encoding) -> dict[str, str]:
+    """Describe what is no JSON; nothing for what is."""
+    if offer.packed:
+        return {"type": "string", "format": "binary"}
+    return {"type": "string"} if offer.media.startswith("text/") else {}

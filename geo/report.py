@@ -10,7 +10,7 @@ import geopandas as gpd
 
 from geo.errors import Fault
 from geo.layer import Layer, Parameters
-from geo.words import LANGS, Lang, say
+from geo.words import LANGS, Lang, say, unit_word
 
 Verdict = Literal["PASS", "WARN", "FAIL"]
 SEVERITY = "severity"
@@ -197,7 +197,7 @@ def show_value(figure: Mapping[str, Any], lang: Lang) -> str:
         return say("report.missing", lang)
     if figure["unit"] == "share":
         return show_share(value)
-    return f"{_number(value)} {_unit(figure['unit'], lang)}".strip()
+    return f"{_number(value)} {unit_word(figure['unit'], lang)}".strip()
 
 
 def show_share(value: float) -> str:
@@ -229,18 +229,11 @@ def _ratio(figure: Mapping[str, Any], lang: Lang) -> str:
     if figure["denominator"] is None:
         return ""
     parts = f"{_number(figure['numerator'])} / {_number(figure['denominator'])}"
-    return f"{parts} {_unit(figure['of'], lang)}".strip()
+    return f"{parts} {unit_word(figure['of'], lang)}".strip()
 
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) or abs(value) >= 1000 else f"{value:,.2f}"
-
-
-def _unit(unit: str, lang: Lang) -> str:
-    try:
-        return say(f"unit.{unit}", lang)
-    except KeyError:
-        return unit
 
 
 def _cell(text: str) -> str:

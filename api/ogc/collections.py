@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from api.answer import Asked, answer, ask, not_modified
 from api.files import DOWNLOADS
 from api.links import Link, address, base, link
-from api.negotiate import GEOJSON, HTML, JSON, SCHEMA
+from api.negotiate import GEOJSON, HTML, JSON, SCHEMA, XLSX
 from api.ogc.ready import time_field
 from api.ogc.served import Served
 from api.pages.render import page
@@ -150,9 +150,11 @@ def collection_links(asked: Asked, layer: Layer) -> list[Link]:
     root, say = base(asked.request), asked.words
     here = address(root, "collections", layer.id)
     items = address(here, "items")
+    path = (root, "files", "layers")
     files = [
-        link("enclosure", address(root, "files", "layers", f"{layer.id}.{ending}"), media, ending)
-        for ending, media in DOWNLOADS.items()
+        link("enclosure", address(*path, f"{layer.id}.{ending}", query=speaks), encoding.media, encoding.name)
+        for ending, encoding in DOWNLOADS.items()
+        for speaks in [{"lang": asked.lang} if encoding is XLSX else None]
     ]
     return [
         link("self", here, JSON.media, getattr(layer.title, asked.lang)),

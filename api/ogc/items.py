@@ -20,16 +20,18 @@ from api.ogc.served import Served
 from api.pages.render import page
 from api.query import Query, items_query, token
 from api.resource import Resource
+from api.tables import TABLES, send_table
 from geo.io.geojson import feature_collection
 from geo.layer import Layer
 
 ENCODINGS = (GEOJSON, Encoding("json", JSON.media), HTML)
+ALL = 10**18  # features: a table has no pages unless they are asked for
 CRS = {"Content-Crs": f"<{CRS84}>"}
 SAID = {"Content-Crs": "Coordinate reference system of the geometries."}
 ITEMS = Resource(
     "items",
     "Features",
-    ENCODINGS,
+    (*ENCODINGS, *TABLES),
     ("limit", "bbox", "datetime", "offset", "after"),
     schema="featureCollectionGeoJSON",
     tags=("Data",),
@@ -58,9 +60,9 @@ def router(served: Served) -> APIRouter:
     async def items(request: Request) -> Response:
         asked = ask(request, ITEMS, served.edition)
         layer = served.layer(request.path_params["collectionId"])
-        query = items_query(
-            asked.given, default=settings.limit_default, most=settings.limit_max, version=served.version
-        )
+        tabular = asked.encoding in TABLES
+        default, most = (ALL, ALL) if tabular else (settings.limit_default, settings.limit_max)
+        query = items_query(asked.given, default=default, most=most, version=served.version)
         if asked.unchanged:
             return not_modified(asked)
         ready = await served.ready(layer.id)
@@ -68,6 +70,8 @@ def router(served: Served) -> APIRouter:
         start = first_row(rows, query)
         shown = rows[start : start + query.limit]
         links = [*asked.self_links(), *page_links(asked, served, rows, start, query.limit)]
+        if tabular:
+            return await send_table(asked, served, layer, shown, links)
         if asked.html:
             return answer(
                 asked,

@@ -22,7 +22,6 @@ INDEX = Resource("index", "Workspaces", (HTML, JSON))
 LEVELS = ("error", "warning", "info")
 NOTE = "info"
 FIRST = 3  # problems shown of a workspace; all are in its report
-NAMES = {"geojson": "GeoJSON", "csv": "CSV", "parquet": "Parquet"}
 KEY_FIGURES: Mapping[str, tuple[str, ...]] = {  # column: figures, the first that a workspace has
     "covered": ("grid-walk.people_covered", "division-walk.people_covered"),
     "findings": ("grid-findings.fail",),
@@ -65,7 +64,7 @@ def router(served: Sequence[Served], settings: Settings, made_by: str) -> APIRou
                     asked,
                     entries=[entry(one) for one in served],
                     columns=tuple(KEY_FIGURES),
-                    downloads=[(ending, NAMES[ending]) for ending in DOWNLOADS],
+                    downloads=[(ending, encoding.name) for ending, encoding in DOWNLOADS.items()],
                     open=not settings.api_key_hashes,
                     made_by=made_by,
                 ),

@@ -15,7 +15,7 @@ from api.answer import Asked
 from api.links import address
 from geo.layer import Title
 from geo.report import show_share, show_value
-from geo.words import LANGS, Lang, keys, say
+from geo.words import LANGS, Lang, say, unit_word
 
 HERE = Path(str(files(__package__)))
 STYLE = "page.css"
@@ -81,7 +81,7 @@ def _templates() -> Environment:
         auto_reload=False,
     )
     made.globals.update(say=say, show_value=show_value, address=address)
-    made.filters.update(number=_number, quantity=_quantity, unit=_unit, in_=_in)
+    made.filters.update(number=_number, quantity=_quantity, unit=unit_word, in_=_in)
     return made
 
 
@@ -105,7 +105,3 @@ def _quantity(value: float, unit: str) -> str:
     if unit == "share":
         return show_share(value)
     return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
-
-
-def _unit(unit: str, lang: Lang) -> str:
-    return say(f"unit.{unit}", lang) if f"unit.{unit}" in keys(lang) else unit

@@ -38,9 +38,9 @@ def features(frame: gpd.GeoDataFrame, layer: Layer, lang: Lang | None = None) ->
         counter-clockwise (RFC 7946); missing values and missing or empty geometry are null; lists are arrays;
         dates and times as RFC 3339, times in UTC.
     """
-    columns = {field.name: _column(frame[field.name], field, lang) for field in layer.fields}
+    columns = {field.name: plain(frame[field.name], field, lang) for field in layer.fields}
     geometry = _geometry(frame)
-    ids = _column(frame[layer.key], layer.fields[0], None)
+    ids = plain(frame[layer.key], layer.fields[0])
     names = list(columns)
     return [
         orjson.dumps(
@@ -79,16 +79,24 @@ def feature_collection(parts: Iterable[bytes], **members: Any) -> bytes:
     return head[:-1] + b',"features":[' + b",".join(parts) + b"]}"
 
 
-def _geometry(frame: gpd.GeoDataFrame) -> list[bytes | None]:
-    shapes = np.array(frame.geometry, dtype=object)
-    shapes[shapely.is_empty(shapes)] = None
-    rounded = shapely.transform(shapes, lambda xy: np.round(xy, DIGITS))
-    texts = shapely.to_geojson(shapely.orient_polygons(rounded, exterior_cw=False))
-    return [None if text is None else text.encode() for text in texts]
+def plain(values: pd.Series, field: Field, lang: Lang | None = None) -> list[Any]:
+    """Turn a column into plain values that JSON knows.
 
+    Parameters
+    ----------
+    values : pandas.Series
+        The column.
+    field : Field
+        What it is.
+    lang : {"zh", "en"} or None
+        With a language, codes become their words in it.
 
-def _column(values: pd.Series, field: Field, lang: Lang | None) -> list[Any]:
-    """Turn a column into plain values that JSON knows."""
+    Returns
+    -------
+    list
+        Strings, numbers, booleans and lists of strings; dates and times as RFC 3339, times in UTC. What is missing
+        is None, a missing list empty.
+    """
     if field.kind == "list":
         return [
             [str(item) for item in cell] if isinstance(cell, (list, tuple, np.ndarray)) else [] for cell in values
@@ -100,6 +108,14 @@ def _column(values: pd.Series, field: Field, lang: Lang | None) -> list[Any]:
     convert = CONVERT[field.kind]
     plain = [None if gone else convert(cell) for cell, gone in zip(values.tolist(), missing, strict=True)]
     return [None if cell is None else words.get(cell, cell) for cell in plain] if words else plain
+
+
+def _geometry(frame: gpd.GeoDataFrame) -> list[bytes | None]:
+    shapes = np.array(frame.geometry, dtype=object)
+    shapes[shapely.is_empty(shapes)] = None
+    rounded = shapely.transform(shapes, lambda xy: np.round(xy, DIGITS))
+    texts = shapely.to_geojson(shapely.orient_polygons(rounded, exterior_cw=False))
+    return [None if text is None else text.encode() for text in texts]
 
 
 def _moment(cell: Any, kind: str) -> str:

@@ -7,19 +7,26 @@ import io
 import math
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
-from geo.layer import Layer
-from geo.words import Lang
+from geo.io.geojson import DIGITS, plain
+from geo.layer import Field, Layer, Title
 
 BOM = "\ufeff"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 NUMBERS = (int, float, np.integer, np.floating)
 DIGITS_SHOWN = 15  # a spreadsheet keeps no more
+WGS84 = Title("WGS 84，度", "WGS 84, degrees")
+PLACE = (  # columns that say where the points of a layer are
+    Field("lon", "number", Title("经度", "Longitude"), unit="°", meaning=WGS84),
+    Field("lat", "number", Title("纬度", "Latitude"), unit="°", meaning=WGS84),
+)
 
 
-def safe_csv(frame: pd.DataFrame, layer: Layer | None = None, lang: Lang | None = None) -> bytes:
+def safe_csv(frame: pd.DataFrame, layer: Layer | None = None) -> bytes:
     """Write a table as CSV that a spreadsheet opens without harm.
 
     Parameters
@@ -27,29 +34,69 @@ def safe_csv(frame: pd.DataFrame, layer: Layer | None = None, lang: Lang | None 
     frame : pandas.DataFrame
         Any table; geometry is left out.
     layer : Layer or None
-        Which columns, in which order; None = all.
-    lang : {"zh", "en"} or None
-        Headings for people in that language; None = field names. Needs a layer.
+        What the table is: its columns in their order, and those of :data:`PLACE` for points; None = any table.
 
     Returns
     -------
     bytes
-        UTF-8 with byte-order mark, CRLF. Missing cells are empty, lists ``;``-joined, times RFC 3339. Text that
-        a spreadsheet would run as a formula gets an apostrophe in front; text of digits that it would round or
-        strip of leading zeros gets a tab behind, which keeps it text.
+        UTF-8 with byte-order mark, CRLF; headings are names, cells codes. Missing cells are empty, lists
+        ``;``-joined, dates and times as RFC 3339, times in UTC. Text that a spreadsheet would run as a formula
+        gets an apostrophe in front; text of digits that it would round or strip of leading zeros gets a tab
+        behind, which keeps it text.
     """
     if layer is None:
-        names = [str(name) for name in frame.columns if name != "geometry"]
-        headings = names
+        columns = {str(name): frame[name].tolist() for name in frame.columns if name != "geometry"}
     else:
-        names = [field.name for field in layer.fields]
-        headings = [field.title.record()[lang] for field in layer.fields] if lang else names
+        placed = with_place(frame, layer)
+        columns = {field.name: plain(placed[field.name], field) for field in table_fields(layer)}
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([safe_cell(heading) for heading in headings])
-    columns = [[safe_cell(cell) for cell in frame[name].tolist()] for name in names]
-    writer.writerows(zip(*columns, strict=True))
+    writer.writerow([safe_cell(name) for name in columns])
+    writer.writerows(zip(*([safe_cell(cell) for cell in cells] for cells in columns.values()), strict=True))
     return (BOM + out.getvalue()).encode("utf-8")
+
+
+def table_fields(layer: Layer) -> tuple[Field, ...]:
+    """List the columns of a layer as a table.
+
+    Parameters
+    ----------
+    layer : Layer
+        The layer.
+
+    Returns
+    -------
+    tuple of Field
+        Its fields; after them :data:`PLACE` where it is of points, unless it has a field of that name.
+    """
+    if layer.draw != "point":
+        return layer.fields
+    own = {field.name for field in layer.fields}
+    return (*layer.fields, *(field for field in PLACE if field.name not in own))
+
+
+def with_place(frame: gpd.GeoDataFrame, layer: Layer) -> pd.DataFrame:
+    """Write the places of points as columns.
+
+    Parameters
+    ----------
+    frame : geopandas.GeoDataFrame
+        The layer, built, EPSG:4326.
+    layer : Layer
+        Which it is.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Its :func:`table_fields`; degrees to 7 decimals, missing where there is no point.
+    """
+    shapes = np.asarray(frame.geometry.array)
+    lonlat = {"lon": shapely.get_x(shapes), "lat": shapely.get_y(shapes)}
+    names = [field.name for field in table_fields(layer)]
+    return pd.DataFrame(
+        {name: frame[name] if name in frame.columns else np.round(lonlat[name], DIGITS) for name in names},
+        index=frame.index,
+    )
 
 
 def safe_cell(cell: Any) -> str:

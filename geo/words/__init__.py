@@ -37,6 +37,7 @@ def say(key: str, lang: Lang = "en", **values: Any) -> str:
     return _book(lang)[section][name].format(**values)
 
 
+@cache
 def keys(lang: Lang) -> frozenset[str]:
     """List the keys of one book.
 
@@ -51,3 +52,21 @@ def keys(lang: Lang) -> frozenset[str]:
         ``"section.name"`` for each message.
     """
     return frozenset(f"{section}.{name}" for section, words in _book(lang).items() for name in words)
+
+
+def unit_word(unit: str, lang: Lang) -> str:
+    """Say a unit in one language.
+
+    Parameters
+    ----------
+    unit : str
+        Unit of a field or a figure.
+    lang : {"zh", "en"}
+        The language.
+
+    Returns
+    -------
+    str
+        Its word; a unit without one (``FTE``, ``°``) is its own.
+    """
+    return say(f"unit.{unit}", lang) if f"unit.{unit}" in keys(lang) else unit
