@@ -13,7 +13,8 @@ far that is from the truth (of 60 m; strips of less are drawn on a finer lattice
 * more than is reached: at most 10 cm (chords across inner corners), except that gaps between strips narrower
   than a cell of the lattice and holes of less than ``units.HOLE_M2`` are closed: no place shown is further than
   3.6 m from ground that is reached, in a hole 5.7 m;
-* less than is reached: at most 1 m (chords of arcs), 3.6 m in necks narrower than a cell, 10 m beside a barrier.
+* less than is reached: at most 1 m (chords of arcs) and 3.6 m in necks narrower than a cell; beside a barrier
+  strips narrower than 10 m, and ground that is in sight of less than 10 m of street.
 
 Figures about people never come from here.
 """

@@ -205,7 +205,7 @@ def _rings(
             n = _course_of(raster, pieces, walls, node, ways, n, corners)
             if n_rings == len(rings) or n_places + n + 1 > len(places):
                 return n_places, FULL
-            stop = simplified(corners, n, raster.width, kept, places, n_places)
+            stop = simplified(corners, n, raster.cell, kept, places, n_places)
             area = signed_area(places, n_places, stop)
             if stop - n_places >= 4 and (area > 0 or area < -hole):
                 rings[n_rings, START], rings[n_rings, PARENT] = n_places, n_rings if area > 0 else -1

@@ -9,13 +9,13 @@ from numba import njit
 
 from geo.walk.graph import JIT
 
-MORE = 0.1 / 60.0  # of a strip's half-width: a chord shows at most 10 cm (of 60 m) beyond the rim …
-LESS = 1.0 / 60.0  # … and leaves out at most 1 m
+MORE = 0.02  # of a cell of the lattice: a chord shows at most 10 cm (of 5 m) beyond the rim …
+LESS = 0.2  # … and leaves out at most 1 m
 BAND, PARENT, START = range(3)  # columns of a ring: its band, the ring around its ground, its first place
 
 
 @njit(**JIT)
-def simplified(course: Any, count: int, width: float, kept: Any, out: Any, start: int) -> int:
+def simplified(course: Any, count: int, cell: float, kept: Any, out: Any, start: int) -> int:
     """Write a closed ring with only the places that it needs; where it ends.
 
     As Douglas and Peucker do, but with two tolerances: a chord may pass what bulges out of the ground by more than
@@ -32,7 +32,7 @@ def simplified(course: Any, count: int, width: float, kept: Any, out: Any, start
     while depth > 0:
         depth -= 1
         a, b = stack[depth]
-        worst, at = _worst(course, count, a, b, width)
+        worst, at = _worst(course, count, a, b, cell)
         if worst > 1.0:
             kept[at % count] = True
             stack[depth], stack[depth + 1] = (a, at), (at, b)
@@ -47,12 +47,12 @@ def simplified(course: Any, count: int, width: float, kept: Any, out: Any, start
 
 
 @njit(**JIT)
-def _worst(course: Any, count: int, a: int, b: int, width: float) -> tuple[float, int]:
+def _worst(course: Any, count: int, a: int, b: int, cell: float) -> tuple[float, int]:
     """How many tolerances a chord misses the place between its ends that it misses most, and which."""
     ax, ay = course[a % count]
     dx, dy = course[b % count, 0] - ax, course[b % count, 1] - ay
     length = np.hypot(dx, dy)
-    more, less = 1.0 / (MORE * width), 1.0 / (LESS * width)
+    more, less = 1.0 / (MORE * cell), 1.0 / (LESS * cell)
     worst, at = 0.0, a
     for k in range(a + 1, b):
         x, y = course[k % count, 0] - ax, course[k % count, 1] - ay
