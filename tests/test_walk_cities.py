@@ -19,6 +19,7 @@ from tests import vertices
 
 HERE = Path(__file__).parent / "data"
 SAMPLES = Path(__file__).parents[1] / "data" / "boundaries"
+NETWORKS = Path(__file__).parents[1] / "data" / "originals" / "networks"
 TOWNS = ("porto-alegre", "heidelberg", "helsinki")
 BUDGET_S, SPEED_KMH = 900.0, 4.8
 # Each of up to 200 streets on a walk is rounded to a centisecond, by 0.003 s in the mean of squares: by 0.04 s
@@ -74,7 +75,7 @@ def workspace_of(town: str, folder: Path) -> Path:
         return folder
     name = {"helsinki": "helsinki_centre"}.get(town, town)
     (folder / "workspace.toml").write_text(MANIFEST.format(town=town), encoding="utf-8")
-    (folder / "streets.osm.pbf").write_bytes((HERE / f"{name}.osm.pbf").read_bytes())
+    (folder / "streets.osm.pbf").write_bytes((NETWORKS / f"{name}.osm.pbf").read_bytes())
     (folder / "stations.parquet").write_bytes((HERE / f"{name}_stations.parquet").read_bytes())
     if town == "helsinki":
         homes = gpd.read_parquet(HERE / "helsinki_centre_population.parquet")

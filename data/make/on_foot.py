@@ -1,17 +1,14 @@
-"""Make tests/data from the original extracts: what a walk needs of Heidelberg and Helsinki, nothing made up.
+"""Make tests/data: stations and people of Heidelberg and Helsinki out of original data, nothing made up.
 
-Run: ``python data/make/on_foot.py --source DIR`` where DIR holds ``networks/``, ``population/`` and ``pois/`` of
-the original data.
+Run: ``python data/make/on_foot.py --source DIR`` where DIR holds ``population/`` and ``pois/`` of the originals.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
 from pathlib import Path
 
 import geopandas as gpd
-import osmium
 import shapely
 
 from files import lonlat, write_parquet
@@ -20,46 +17,6 @@ HERE = Path(__file__).resolve().parents[2] / "tests" / "data"
 TOWNS = ("heidelberg", "helsinki_centre")
 SERVICES = ("bank", "community_centre", "library", "pharmacy", "post_office", "townhall")
 PUBLIC = ("kindergarten", "school", "hospital", "taxi", "fuel", "university")
-WALKED = (("railway", "platform"), ("public_transport", "platform"), ("man_made", "pier"))
-
-
-def is_walked(tags: Mapping[str, str]) -> bool:
-    """Tell whether a way is a road, a path, a platform or a pier.
-
-    Parameters
-    ----------
-    tags : mapping of str to str
-        OpenStreetMap tags.
-
-    Returns
-    -------
-    bool
-        Whatever may be forbidden on it.
-    """
-    return "highway" in tags or any(tags.get(key) == value for key, value in WALKED)
-
-
-def cut(extract: Path, out: Path) -> None:
-    """Keep the ways of an extract that may be walked, their nodes with all tags, and nobody's name.
-
-    Parameters
-    ----------
-    extract : Path
-        The original.
-    out : Path
-        File to write; replaced.
-    """
-    kept = {
-        node.ref
-        for way in osmium.FileProcessor(str(extract), osmium.osm.WAY)
-        if is_walked(way.tags)
-        for node in way.nodes
-    }
-    out.unlink(missing_ok=True)
-    with osmium.SimpleWriter(osmium.io.File(str(out), "pbf,add_metadata=false")) as writer:
-        for thing in osmium.FileProcessor(str(extract), osmium.osm.NODE | osmium.osm.WAY):
-            if thing.id in kept if thing.is_node() else is_walked(thing.tags):
-                writer.add(thing)
 
 
 def stations(points: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -118,7 +75,6 @@ def main() -> None:
     source = parser.parse_args().source
     HERE.mkdir(exist_ok=True)
     for town in TOWNS:
-        cut(source / "networks" / f"{town}.osm.pbf", HERE / f"{town}.osm.pbf")
         points = gpd.read_parquet(source / "pois" / f"{town}_pois.parquet")
         write_parquet(stations(points), HERE / f"{town}_stations.parquet")
     cells = gpd.read_file(source / "population" / "helsinki_population_grid_2020.gpkg")

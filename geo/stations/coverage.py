@@ -120,7 +120,7 @@ def slowest_pace(service: Service, points: Snapped, speeds_kmh: Iterable[float])
     -------
     numpy.ndarray
         km/h, shape (n,); missing where none of them is fast enough. Who reaches a station at a speed reaches it at
-        any higher one, whole costs being rounded the same way at all of them.
+        any higher one, but for the last centisecond of a walk along one piece of street, which rounding decides.
     """
     slowest = np.full(len(points.edge), np.nan)
     for speed_kmh in sorted(speeds_kmh, reverse=True):
