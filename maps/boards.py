@@ -53,12 +53,21 @@ class Theme:
         Field with the people whose density sets the tone of a colour.
     lists : tuple of Ranking
         Lists beside the map.
+    counted : str or None
+        Field whose sum the legend tells of each class; None = how many rows are in it.
+    hourly : bool
+        Grids are coloured by their share covered in the chosen hour of the week, which the layer holds.
+    week : bool
+        Whether the hour of the week can be chosen beside it; stations are then drawn as they are in that hour.
     """
 
     id: str
     layers: tuple[str, ...]
     weight: str | None = None
     lists: tuple[Ranking, ...] = ()
+    counted: str | None = None
+    hourly: bool = False
+    week: bool = False
 
     @property
     def title(self) -> Title:
@@ -128,6 +137,7 @@ class Board:
 
 
 NOT_OK = ("critical", "overdue", "never", "unassigned")
+UNSERVED = Ranking("unserved", "unserved-areas", ("people", "extra_minutes", "station_id"), (("rank", False),))
 BORDER_FINDINGS = Ranking(
     "border_findings",
     "border-findings",
@@ -144,9 +154,17 @@ PLANNER = Board(
             "walk",
             ("grid-walk", "division-walk"),
             weight="people",
-            lists=(
-                Ranking("unserved", "unserved-areas", ("people", "minutes", "station_id"), (("rank", False),)),
-            ),
+            lists=(UNSERVED,),
+            week=True,
+        ),
+        Theme("bands", ("walk-bands",), lists=(UNSERVED,), counted="people", week=True),
+        Theme(
+            "hours",
+            ("grid-hours",),
+            weight="people",
+            lists=(Ranking("hours", "grid-walk", ("hours", "people"), (("hours", False), ("people", True))),),
+            hourly=True,
+            week=True,
         ),
         Theme(
             "staffing",
@@ -190,10 +208,12 @@ PLANNER = Board(
         ),
     ),
     toggles=(
-        Toggle("stations", "stations", "stations", themes=("walk", "staffing")),
-        Toggle("hubs", "stations", "hubs", themes=("walk", "staffing")),
-        Toggle("catchments", "station-catchments", "outline", on=False, themes=("walk",)),
-        Toggle("unserved", "unserved-areas", "outline", on=False, themes=("walk",)),
+        Toggle("grid_lines", "grid-walk", "outline", themes=("bands",)),
+        Toggle("stations", "stations", "stations", themes=("walk", "bands", "hours", "staffing")),
+        Toggle("hubs", "stations", "hubs", themes=("walk", "bands", "hours", "staffing")),
+        Toggle("catchments", "station-catchments", "outline", on=False, themes=("walk", "bands", "hours")),
+        Toggle("unserved", "unserved-areas", "outline", on=False, themes=("walk", "hours")),
+        Toggle("beyond", "unserved-areas", "outline", themes=("bands",)),
         Toggle("findings", "grid-findings", "outline", themes=("partition",)),
         Toggle("letters", "grid-findings", "letters", themes=("partition",)),
         Toggle("posts", "posts", "posts", on=False, themes=("border",)),

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from geo.layer import Layer, Title
-from maps import draw, legend, popup, words
+from maps import draw, joined, legend, popup, words
 from maps.spans import marker_spans
+from maps.week import GRIDS, week
 
 if TYPE_CHECKING:
     from geo.service import Build
@@ -24,7 +25,8 @@ ROWS = {"unserved-areas": 300, "grid-findings": 2_000, "border-findings": 2_000}
 NAMED = ("divisions", "posts")  # so that cards can say names where rows have ids
 DIVISION_IDS = ("division_id", "parent_id")
 BACKGROUND = ("kind", "name", "rank")
-VERTICES = {"station-catchments": 24_000, "unserved-areas": 15_000, "background": 40_000}
+HOURS = ("station-hours", "grid-hours")  # for the hour of the week
+VERTICES = {"station-catchments": 24_000, "walk-bands": 24_000, "unserved-areas": 15_000, "background": 40_000}
 
 
 def content(build: Build, board: Board) -> dict[str, Any]:
@@ -42,11 +44,12 @@ def content(build: Build, board: Board) -> dict[str, Any]:
     dict
         Plain values; the keys are those that the scripts in ``assets/`` read.
     """
-    known = {layer.id: layer for layer in build.layers()}
-    frames = {id: _cut(id, build.frame(id)) for id in _shown(board) if id in known}
+    known = joined.layers({layer.id: layer for layer in build.layers()})
+    frames = joined.frames(known, {id: _cut(id, build.frame(id)) for id in _shown(board) if id in known})
     if "divisions" in frames:
         frames["divisions"] = _spoken_of(frames["divisions"], frames)
-    themes, missing = _themes(build, board, known, frames)
+    hours = week(known, frames, build.workspace.parameters)
+    themes, missing = _themes(build, board, known, frames, hourly=bool(hours and hours["grids"]))
     toggles = [one for one in board.toggles if _has(one, frames) and not (one.alone and themes)]
     searched = [found for among in board.searched if (found := next((id for id in among if id in frames), None))]
     used = _used(themes, toggles, searched, frames)
@@ -61,10 +64,11 @@ def content(build: Build, board: Board) -> dict[str, Any]:
         "words": words.both(),
         "bounds": bounds,
         "scale": shapes.scale,
-        "layers": layers,
+        "layers": popup.written_once(layers),
         "shapes": shapes.records,
         "themes": themes,
         "missing": missing,
+        "week": hours,
         "toggles": [_toggle(toggle, themes) for toggle in toggles],
         "searched": searched,
         "figures": figures,
@@ -123,8 +127,9 @@ def _imprint(build: Build) -> dict[str, Any]:
 
 def _shown(board: Board) -> list[str]:
     ids = [id for theme in board.themes for id in (*theme.layers, *(one.layer for one in theme.lists))]
-    searched = [id for among in board.searched for id in among]
-    return list(dict.fromkeys([*ids, *(one.layer for one in board.toggles), *searched, *NAMED]))
+    ids += [*(one.layer for one in board.toggles), *(id for among in board.searched for id in among), *NAMED]
+    ids += [joined.JOINED[id][0] for id in ids if id in joined.JOINED]
+    return list(dict.fromkeys([*ids, *(HOURS if any(theme.week for theme in board.themes) else ())]))
 
 
 def _cut(id: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -163,19 +168,24 @@ def _toggle(toggle: Toggle, themes: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _themes(
-    build: Build, board: Board, known: Mapping[str, Layer], frames: Mapping[str, gpd.GeoDataFrame]
+    build: Build, board: Board, known: Mapping[str, Layer], frames: Mapping[str, gpd.GeoDataFrame], *, hourly: bool
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Themes that have something to colour, and for the others what they lack."""
     made, missing = [], []
     reasons = {one["id"]: one["reason"] for one in build.report["unavailable"]}
     for theme in board.themes:
-        views = [view for id in theme.layers if id in frames for view in _views(known[id], frames[id])]
+        here = [known[id] for id in theme.layers if id in frames]
+        views = [view for layer in here for view in _views(layer, frames[layer.id])]
+        if theme.hourly:
+            views = [{"layer": GRIDS, "level": None, "title": layer.title.record()} for layer in here if hourly]
         if views:
             made.append(
                 {
                     "id": theme.id,
                     "title": theme.title.record(),
                     "views": views,
+                    "hourly": theme.hourly,
+                    "week": theme.week,
                     "lists": [
                         _ranked(one, known[one.layer], frames[one.layer])
                         for one in theme.lists
@@ -277,8 +287,11 @@ def _layer(
     theme = next((theme for theme in board.themes if layer.id in theme.layers), None)
     if theme:
         record |= _classes(layer, frame, build, theme.weight)
+        record |= {"counted": theme.counted} if theme.counted else {}
     elif layer.id == "grid-findings":
         record |= _classes(replace(layer, measure="severity"), frame, build)
+    if layer.id == "walk-bands":  # no ground is worse than the worst band
+        record["legend"]["classes"] = record["legend"]["classes"][: max(record["class"], default=-1) + 1]
     if layer.id == "stations":
         record["hubs"] = _hubs(frame)
     if layer.id in {"border-status", "border-segments"}:

@@ -37,6 +37,7 @@ MANIFEST: Mapping[str, str] = MappingProxyType(
         "gridwalk_legend": "legend.js",
         "gridwalk_search": "search.js",
         "gridwalk_lists": "lists.js",
+        "gridwalk_week": "week.js",
         "gridwalk_panel": "panel.js",
         "gridwalk_printing": "printing.js",
         "gridwalk_app": "app.js",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -29,7 +29,7 @@ REFERENCES = {  # fields that hold the id of a row of another layer
     "segment_ids": "border-segments",
     "segment_id": "border-segments",
 }
-DECIMALS = {"share": 4, "minutes": 1, "m": 1, "m²": 1, "days": 1, "FTE": 2}
+DECIMALS = {"share": 4, "minutes": 1, "m": 1, "m²": 1, "days": 1, "h": 1, "FTE": 2}
 
 
 def facts(layer: Layer) -> list[str]:
@@ -120,6 +120,35 @@ def columns(
     """
     wanted = [field for field in layer.fields if names is None or field.name in names]
     return {field.name: _packed(_plain(field, frame[field.name])) for field in wanted}
+
+
+def written_once(layers: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Leave out columns that an earlier layer has too: a grid has one name in every layer.
+
+    Parameters
+    ----------
+    layers : mapping of str to dict
+        Records with ``columns`` as :func:`columns` writes them, by layer id.
+
+    Returns
+    -------
+    dict of str to dict
+        The same; a column whose values are the first of those of an earlier layer's column of that name is
+        ``{"like": layer id}``.
+    """
+    told: dict[str, list[tuple[str, list[Any]]]] = {}
+    made = {}
+    for id, record in layers.items():
+        kept = dict(record["columns"])
+        for name, column in record["columns"].items():
+            values = column.get("list", [])
+            like = next((other for other, long in told.get(name, ()) if long[: len(values)] == values), None)
+            if values and like:
+                kept[name] = {"like": like}
+            elif values:
+                told.setdefault(name, []).append((id, values))
+        made[id] = {**record, "columns": kept}
+    return made
 
 
 def _plain(field: Field, column: pd.Series) -> list[Any]:

@@ -17,6 +17,10 @@
     app.labels = gridwalk.labels(app);
     const highlight = gridwalk.highlight(app);
     const reached = gridwalk.reached(app);
+    app.spot = gridwalk.spot(app);
+
+    app.seen = (layer) => layer; // as the theme of the moment shows it
+    app.hourState = () => null; // of a station, where there is an hour to choose, which hourName() names
 
     /** Pick a thing; from a list or a search the map goes there. */
     app.pick = function (id, row, go) {
@@ -26,7 +30,7 @@
 
     app.picked = function () {
       const [id, ...rest] = app.state.now.pick.split(":");
-      const layer = app.page.layer[id];
+      const layer = app.page.layer[id] ? app.seen(app.page.layer[id]) : null;
       const row = layer ? layer.find(rest.join(":")) : -1;
       return row < 0 ? [null, -1] : [layer, row];
     };
@@ -42,6 +46,7 @@
       const [layer, row] = app.picked();
       highlight(layer, row);
       reached(layer, row);
+      app.spot(null);
       gridwalk.card(app, layer, row);
     };
 

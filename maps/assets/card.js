@@ -19,6 +19,8 @@
       const other = refers ? app.page.layer[refers] : null;
       const text = value(layer, row, field);
       const at = other ? other.find(String(layer.get(row, field))) : -1;
+      const spot = field === "worst_street" ? [layer.get(row, "worst_lat"), layer.get(row, "worst_lon")] : [null];
+      if (spot.every(Number.isFinite)) return [el("dt", { text: title(layer.byName.get(field).title) }), el("dd", {}, el("button.link", { type: "button", text, onclick: () => app.spot(spot) }))];
       const shown = at >= 0 && other.shape(at) ? el("button.link", { type: "button", text, onclick: () => app.pick(refers, at, true) }) : text;
       return [el("dt", { text: title(layer.byName.get(field).title) }), el("dd", {}, shown)];
     }
@@ -42,10 +44,12 @@
   }
 
   function status(app, layer, row) {
+    const state = layer.id === "stations" ? app.hourState(row) : null;
+    if (state) return el("span.status", {}, el("i.dot." + state), app.words.say("week.state", { hour: app.hourName(), state: app.words.say("week." + state) }));
     if (!layer.legend) return null;
     const at = layer.class[row];
     const one = layer.legend.classes[at];
-    const label = one ? app.words.title(one.label) : app.words.say("legend.missing");
+    const label = one ? app.words.title(one.label) : app.words.say(layer.missing || "legend.missing");
     return el("span.status", {}, el("i", { style: { backgroundColor: gridwalk.fillOf(layer.legend, at, null) } }), label);
   }
 })((window.gridwalk = window.gridwalk || {}));

@@ -21,6 +21,7 @@
       const column = this.columns[name];
       if (!column) return null;
       let value;
+      if ("like" in column) return this.page.layer[column.like].get(row, name);
       if ("all" in column) value = column.all;
       else if ("at" in column) value = column.of[column.at[row]];
       else value = column.list[row];

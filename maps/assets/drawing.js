@@ -29,8 +29,8 @@
 
     function show(layer, rows, hidden) {
       clear();
-      const worstLast = layer.draw === "line" ? [...rows].sort((a, b) => layer.class[a] - layer.class[b]) : rows;
-      for (const row of worstLast) {
+      const sign = layer.draw === "line" ? 1 : -1; // of lines the worst on top; of areas the best: bands hold the shorter ones
+      for (const row of [...rows].sort((a, b) => sign * (layer.class[a] - layer.class[b]))) {
         const shape = layer.shape(row);
         if (!shape) continue;
         drawn.push(layer.draw === "area" ? area(layer, row, shape) : line(layer, row, shape));
@@ -39,13 +39,13 @@
     }
 
     function area(layer, row, shape) {
-      const at = layer.class[row];
       const tone = layer.tone ? layer.tone[row] : null;
-      const style = { ...EDGE, pane: "fill", fillColor: gridwalk.fillOf(layer.legend, at, tone), fillOpacity: 1, smoothFactor: 0.6 };
-      if (at < 0) Object.assign(style, { dashArray: "2 3", fillOpacity: 0.55 });
-      const path = L.polygon(shape, style).addTo(group);
+      const at = () => layer.class[row];
+      const fillColor = () => gridwalk.fillOf(layer.legend, at(), tone);
+      const style = () => ({ ...EDGE, fillColor: fillColor(), ...(at() < 0 ? { dashArray: "2 3", fillOpacity: 0.55 } : { dashArray: null, fillOpacity: 1 }) });
+      const path = L.polygon(shape, { ...style(), pane: "fill", smoothFactor: 0.6 }).addTo(group);
       path.on("click", () => app.pick(layer.id, row));
-      return { at, hide: () => path.setStyle(GONE), show: () => path.setStyle(style), zoom: null };
+      return { at, hide: () => path.setStyle(GONE), show: () => path.setStyle(style()), zoom: null };
     }
 
     function line(layer, row, shape) {
@@ -67,11 +67,12 @@
         body.setStyle({ weight: width, dashArray: one ? gridwalk.dashOf(one, width) : null });
       }
       zoom();
-      return { at, zoom, hide: () => all.forEach((l) => l.setStyle({ opacity: 0.08 })), show: () => all.forEach((l) => l.setStyle({ opacity: 1 })) };
+      return { at: () => at, zoom, hide: () => all.forEach((l) => l.setStyle({ opacity: 0.08 })), show: () => all.forEach((l) => l.setStyle({ opacity: 1 })) };
     }
 
+    /** Show what is not hidden, each in the class that it now has. */
     function filter(hidden) {
-      for (const one of drawn) (hidden.has(one.at) ? one.hide : one.show)();
+      for (const one of drawn) (hidden.has(one.at()) ? one.hide : one.show)();
     }
 
     function restyle() {

@@ -4,10 +4,10 @@
 
   const { el, fill, drawing } = gridwalk;
 
-  /** Which rows of the view are in which class; the last entry are those without a value. */
+  /** How many rows of the view are in which class, or how much of what the layer counts; at last those without a value. */
   gridwalk.counts = function (layer, rows) {
     const counts = new Array(layer.legend.classes.length + 1).fill(0);
-    for (const row of rows) counts[layer.class[row] < 0 ? counts.length - 1 : layer.class[row]] += 1;
+    for (const row of rows) counts[layer.class[row] < 0 ? counts.length - 1 : layer.class[row]] += layer.counted ? layer.get(row, layer.counted) : 1;
     return counts;
   };
 
@@ -40,9 +40,10 @@
       if (legend.limit_after === at) lines.push(el("p.limit", {}, el("span", { text: title(legend.limit) })));
     });
     const missing = counts[counts.length - 1];
-    if (missing) lines.push(line(-1, say("legend.missing"), missing, el("span.swatch.missing")));
+    if (missing) lines.push(line(-1, say(layer.missing || "legend.missing"), missing, el("span.swatch.missing")));
     const note = layer.tone ? tones(app) : null;
-    fill(place, el("h3", { text: title(legend.title) }), el("div.classes", { role: "group", "aria-label": say("legend.filter") }, ...lines), note);
+    const heading = [layer.hour, title(legend.title), layer.counted ? title(layer.byName.get(layer.counted).title) : ""].filter(Boolean).join(say("legend.and"));
+    fill(place, el("h3", { text: heading }), el("div.classes", { role: "group", "aria-label": say("legend.filter") }, ...lines), note);
   };
 
   /** A patch with every tone that the class has on the map. */

@@ -89,7 +89,7 @@
       const more = el("button.small", { type: "button", "aria-expanded": String(whole), text: say(whole ? "list.less" : "list.more", { count: number(rows.length) }), onclick: () => { whole = !whole; render(); } });
       const save = el("button.small", { type: "button", text: say("list.save"), onclick: () => gridwalk.saveRows(app, layer, layer.fields.map((field) => field.name), rows) });
       fill(place, el("h2", { text: title(given.title) }),
-        rows.length ? el(numeric(layer, given.columns[0]) ? "table" : "table.named", {}, el("thead", {}, el("tr", {}, ...given.columns.map((name) => heading(app, layer, name, sort, change)))),
+        rows.length ? el(numeric(layer, given.columns[0]) ? "table.ranked" : "table.named", {}, el("thead", {}, el("tr", {}, ...given.columns.map((name) => heading(app, layer, name, sort, change)))),
           el("tbody", {}, ...body(app, layer, given.columns, shown))) : el("p.quiet", { text: say("list.empty") }),
         rows.length ? el("p.actions", {}, rows.length > SHORT ? more : null, save) : null);
     }

@@ -4,13 +4,15 @@
 
   const { byId } = gridwalk;
   const WRITTEN = new Set(["names", "letters", "numbers", "posts"]); // toggles that write on the map instead of drawing
+  const KEYED = new Set(["beyond"]); // toggles that belong to the legend, also on paper
 
   gridwalk.planner = function (map, page) {
     const first = page.themes[0];
-    const defaults = { lang: "zh", theme: first ? first.id : "", view: "0", hide: [], off: [], pick: "", at: "" };
+    const defaults = { lang: "zh", theme: first ? first.id : "", view: "0", hide: [], off: [], pick: "", hour: "", at: "" };
     const app = gridwalk.app(map, page, defaults, valid);
     const colours = gridwalk.coloured(app);
     const overlays = new Map();
+    const week = gridwalk.week(app);
 
     function valid(given) {
       const kept = { ...given };
@@ -18,12 +20,17 @@
       const theme = page.themes.find((one) => one.id === (kept.theme || defaults.theme));
       if (!theme) delete kept.theme;
       if (!(theme || first) || !(theme || first).views[Number(kept.view)]) delete kept.view;
+      if (!page.week || gridwalk.hourOf(page.week, kept.hour) < 0) delete kept.hour;
       for (const key of Object.keys(kept)) if (!(key in defaults)) delete kept[key];
       return kept;
     }
 
     app.themeNow = () => page.themes.find((theme) => theme.id === app.state.now.theme) || first;
     app.viewNow = () => app.themeNow().views[Number(app.state.now.view)] || app.themeNow().views[0];
+    app.seen = (layer) => (app.themeNow() && app.themeNow().hourly && layer.id === week.grids.id ? week.grids : layer);
+    app.layerOf = (view) => app.seen(page.layer[view.layer]);
+    app.hourState = (row) => (week && first ? week.stateOf(page.layer.stations, row) : null);
+    app.hourName = () => week.named();
     app.rowsOf = (view) => page.layer[view.layer].at(view.level).filter((row) => page.layer[view.layer].shape_of[row] >= 0);
     app.theme = (id) => app.state.set({ theme: id, view: "0", hide: [] });
     app.fits = (toggle) => !toggle.themes.length || toggle.themes.includes(app.state.now.theme);
@@ -33,11 +40,11 @@
       app.state.set({ off: flipped.includes(id) ? flipped.filter((one) => one !== id) : [...flipped, id] });
     };
 
-    const table = gridwalk.table(app, () => ({ layer: page.layer[app.viewNow().layer], rows: app.rowsOf(app.viewNow()) }));
+    const table = gridwalk.table(app, () => ({ layer: app.layerOf(app.viewNow()), rows: app.rowsOf(app.viewNow()) }));
 
     function drawColours() {
       const view = app.viewNow();
-      const layer = page.layer[view.layer];
+      const layer = app.layerOf(view);
       colours.show(layer, app.rowsOf(view), gridwalk.hiddenOf(app.state.now));
       app.labels.source("letters", layer.draw === "line" ? () => gridwalk.stateLetters(app, layer, kept(layer, view)) : null);
       app.labels.source("names", layer.draw === "area" ? () => ownNames(layer, view) : null);
@@ -48,6 +55,7 @@
 
     /** Names of the coloured areas, written only where an area is wide enough for its name. */
     function ownNames(layer, view) {
+      if (layer.heading === layer.key_field) return []; // an id is no name
       const seen = app.map.getBounds();
       return kept(layer, view).filter((row) => layer.shape(row) && seen.intersects(layer.bounds(row))).map((row) => {
         const bounds = layer.bounds(row);
@@ -68,9 +76,16 @@
       app.labels.place();
     }
 
+    /** Stations as they are in the hour of the moment. */
+    function drawStations() {
+      for (const overlay of overlays.values()) if (overlay.restyle) overlay.restyle();
+    }
+
     function writeLegend() {
       const view = app.viewNow();
-      gridwalk.legend(app, byId("legend"), page.layer[view.layer], app.rowsOf(view));
+      gridwalk.legend(app, byId("legend"), app.layerOf(view), app.rowsOf(view));
+      const beside = page.toggles.filter((toggle) => KEYED.has(toggle.id) && app.isOn(toggle));
+      byId("legend").append(...beside.map((toggle) => gridwalk.el("p.key", {}, gridwalk.el("i.sign.sign-" + toggle.id), app.words.title(toggle.title))));
     }
 
     function writeLists() {
@@ -88,6 +103,8 @@
       gridwalk.toggles(app);
       if (first) {
         gridwalk.views(app);
+        if (week) week.render();
+        if (week) week.paint();
         writeLegend();
         writeLists();
       }
@@ -104,9 +121,20 @@
       gridwalk.toggles(app);
       gridwalk.views(app);
       writeLists();
+      if (week) week.render();
       drawColours();
       drawToggles();
+      drawStations();
       table.reset();
+    });
+    app.state.on(["hour"], () => {
+      week.paint();
+      week.write();
+      drawStations();
+      if (!app.themeNow().hourly) return;
+      writeLegend();
+      colours.filter(gridwalk.hiddenOf(app.state.now));
+      table.render();
     });
     app.state.on(["theme", "view", "hide"], () => {
       writeLegend();
@@ -119,8 +147,9 @@
     app.state.on(["off"], () => {
       gridwalk.toggles(app);
       drawToggles();
+      if (first) writeLegend();
     });
-    app.state.on(["pick"], app.showPick);
+    app.state.on(["pick", "hour", "theme"], app.showPick);
 
     const searched = () => [...new Set([...(first ? [app.viewNow().layer] : []), ...page.searched])];
     gridwalk.search(app, searched);

@@ -22,6 +22,7 @@
         for (const row of place.querySelectorAll("tbody tr, li, h2")) {
           row.classList.toggle("beyond", away && row.getBoundingClientRect().bottom > bottom);
         }
+        for (const list of place.querySelectorAll(".ranking")) list.classList.toggle("beyond", away && !list.querySelector("tbody tr:not(.beyond)"));
       }
     }
 

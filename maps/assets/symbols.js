@@ -5,14 +5,19 @@
   const el = gridwalk.el;
   const STATION = { radius: 3.4, weight: 1.2, color: "#ffffff", fillColor: "#0b4a8f", fillOpacity: 1 };
   const HUB = { radius: 7, weight: 2, color: "#ffffff", fillColor: "#12181f", fillOpacity: 1 };
-  const CLOSED = { fillColor: "#ffffff", color: "#0b4a8f", weight: 1.6 };
+  const CLOSED = { fillColor: "#ffffff", weight: 1.6 };
+  const UNKNOWN = { fillColor: "#a9c6e4", weight: 1.6, dashArray: "2 2" };
   const URGENCY = ["critical", "overdue", "never", "unassigned", "due", "ok"];
   const OUTLINES = {
     grids: { color: "#4b5761", weight: 0.8, fill: true, fillColor: "#dcebf7", fillOpacity: 0.6 },
+    "grid-walk": { color: "#1b2530", weight: 0.5, opacity: 0.45, interactive: false },
     "station-catchments": { color: "#1d4f8c", weight: 1, opacity: 0.6, dashArray: "4 3" },
     "unserved-areas": { color: "#7c2a06", weight: 1.6, dashArray: "1 3", lineCap: "round" },
     "grid-findings": { color: "#12181f", weight: 1.4, fill: true, fillColor: "#12181f", fillOpacity: 0.35 },
   };
+
+  /** What a toggle draws in another way than its layer is drawn elsewhere: who lives beyond the bands, under them. */
+  const SPECIAL = { beyond: { pane: "ground", color: "#b8430a", weight: 0.7, fill: true, fillColor: "#f7a94a", fillOpacity: 0.8 } };
 
   /** Draw what one toggle of the page stands for. */
   gridwalk.overlay = function (app, toggle) {
@@ -22,30 +27,44 @@
     const draw = { stations, hubs, outline }[toggle.style];
     const group = L.layerGroup();
     const size = app.map.getSize().x < 500 ? 0.7 : 1; // of points: a phone has less room
+    const drawn = [];
     for (let row = 0; row < layer.rows; row++) {
       const shape = layer.shape(row);
-      const path = shape ? draw(layer, row, shape, size) : null;
+      const path = shape ? draw(layer, row, shape, size, SPECIAL[toggle.id]) : null;
       if (path) group.addLayer(path.on("click", () => app.pick(layer.id, row)));
+      if (path) drawn.push([path, row]);
+    }
+    if (toggle.layer === "stations") {
+      const base = toggle.style === "hubs" ? HUB : STATION;
+      group.restyle = () => drawn.forEach(([path, row]) => path.setStyle(stationStyle(app, layer, row, base)));
+      group.restyle();
     }
     return group;
   };
+
+  /** A station as it is in the hour that is chosen; where none can be, as it is at the asked moment. */
+  function stationStyle(app, layer, row, base) {
+    const shut = layer.get(row, "open") === "no" || layer.get(row, "counted") === false;
+    const state = app.hourState(row) || (shut ? "closed" : "open");
+    const plain = { color: base.color, weight: base.weight, fillColor: base.fillColor, dashArray: null };
+    if (state === "open") return plain;
+    return { ...plain, color: base.fillColor, ...(state === "unknown" ? UNKNOWN : CLOSED) };
+  }
 
   const place = (shape) => gridwalk.corners(shape)[0];
 
   gridwalk.isHub = (layer, row) => layer.hubs.includes(row);
 
   function stations(layer, row, shape, size) {
-    if (gridwalk.isHub(layer, row)) return null;
-    const shut = layer.get(row, "open") === "no" || layer.get(row, "counted") === false;
-    return L.circleMarker(place(shape), { ...STATION, ...(shut ? CLOSED : {}), radius: STATION.radius * size, pane: "points" });
+    return gridwalk.isHub(layer, row) ? null : L.circleMarker(place(shape), { ...STATION, radius: STATION.radius * size, pane: "points" });
   }
 
   function hubs(layer, row, shape, size) {
     return gridwalk.isHub(layer, row) ? L.circleMarker(place(shape), { ...HUB, radius: HUB.radius * size, pane: "points" }) : null;
   }
 
-  function outline(layer, row, shape) {
-    const style = { pane: "over", fill: false, ...OUTLINES[layer.id] };
+  function outline(layer, row, shape, size, special) {
+    const style = { pane: "over", fill: false, ...(special || OUTLINES[layer.id]) };
     if (gridwalk.kindOf(shape) !== "area") return L.polyline(shape, style);
     return L.polygon(layer.id === "station-catchments" ? shape.map((rings) => [rings[0]]) : shape, style); // of many, no courtyards
   }
@@ -60,6 +79,18 @@
       const shape = at < 0 ? null : catchments.shape(at);
       const style = { pane: "over", interactive: false, color: "#0b4a8f", weight: 2.2, fillColor: "#0b4a8f", fillOpacity: 0.12 };
       if (shape) group.addLayer(L.polygon(shape, style));
+    };
+  };
+
+  /** A ring round a place that a card names; null takes it away. */
+  gridwalk.spot = function (app) {
+    const group = L.layerGroup().addTo(app.map);
+    return function (at) {
+      group.clearLayers();
+      if (!at) return;
+      const style = { pane: "pick", interactive: false, fill: false, radius: 14 };
+      for (const [color, weight] of [["#ffffff", 6], ["#a63603", 3]]) group.addLayer(L.circleMarker(at, { ...style, color, weight }));
+      app.map.setView(at, Math.max(app.map.getZoom(), 16), { animate: false });
     };
   };
 

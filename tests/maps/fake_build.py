@@ -38,6 +38,16 @@ STATUS = {
     "surplus": Title("富余", "Surplus"),
     "not_needed": Title("不需要", "Not needed"),
 }
+DAYS = {
+    day: Title(zh, day.title())
+    for day, zh in zip(
+        ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
+        ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
+        strict=True,
+    )
+}
+WORKDAY = ("0" * 8 + "1" * 10 + "0" * 6) * 5 + "0" * 48  # Monday to Friday 8:00 to 18:00
+WEEKS = {0: "1" * 168, 3: "0" * 168, 4: "?" * 168}  # of stations by number; all others keep WORKDAY
 GRADES = {"PASS": Title("通过", "Pass"), "WARN": Title("提醒", "Warning"), "FAIL": Title("不合格", "Fail")}
 
 
@@ -204,6 +214,7 @@ def stations(town: gpd.GeoDataFrame) -> tuple[Layer, gpd.GeoDataFrame]:
             "amenities": [["water", "heater"]] * 12,
             "hub_id": [None if i < 2 else "S001" for i in range(12)],
             "synthetic": True,
+            "week": [WEEKS.get(i, WORKDAY) for i in range(12)],
         },
         geometry=places,
         crs="EPSG:4326",
@@ -217,8 +228,98 @@ def stations(town: gpd.GeoDataFrame) -> tuple[Layer, gpd.GeoDataFrame]:
         field("amenities", "list"),
         field("hub_id"),
         field("synthetic", "boolean"),
+        field("week"),
     )
     return layer("stations", fields, "point"), frame
+
+
+def station_hubs(points: gpd.GeoDataFrame) -> tuple[Layer, gpd.GeoDataFrame]:
+    """The way of every station that names a hub; that of S005 is too far."""
+    spokes = points[points["hub_id"].notna()]
+    frame = gpd.GeoDataFrame(
+        {
+            "station_id": spokes["station_id"],
+            "verdict": ["far" if id == "S005" else "ok" for id in spokes["station_id"]],
+            "walk_m": 1_250.0,
+        },
+        geometry=spokes.geometry,
+        crs="EPSG:4326",
+    )
+    verdicts = {"ok": Title("正常", "Within reach"), "far": Title("离中心站过远", "Too far from its hub")}
+    fields = (field("station_id"), field("verdict", values=verdicts), number("walk_m", "m"))
+    return layer("station-hubs", fields, "point", measure="verdict"), frame
+
+
+def station_hours() -> tuple[Layer, gpd.GeoDataFrame]:
+    """Two sets of open stations: 0 by night and at weekends, 1 on workdays by day."""
+    busy = np.array([int(sign) for sign in WORKDAY])
+    hour = np.arange(168)
+    frame = gpd.GeoDataFrame(
+        {
+            "hour_id": [f"{list(DAYS)[k // 24].title()} {k % 24:02d}" for k in hour],
+            "weekday": [list(DAYS)[k // 24] for k in hour],
+            "hour": hour % 24,
+            "open_set": busy,
+            "stations_open": np.where(busy, 11, 2),
+            "people_covered": np.where(busy, 24_100.0, 3_140.0),
+            "people": 31_400.0,
+            "share": np.where(busy, 24_100.0, 3_140.0) / 31_400,
+        },
+        geometry=np.full(168, None),
+        crs="EPSG:4326",
+    )
+    fields = (
+        field("hour_id"),
+        field("weekday", values=DAYS),
+        field("hour", "integer", "h"),
+        field("open_set", "integer"),
+        field("stations_open", "integer", "stations"),
+        number("people_covered", "people"),
+        number("people", "people"),
+        number("share", "share"),
+    )
+    breaks = (0.25, 0.5, 0.75)
+    return layer("station-hours", fields, "none", measure="share", good="high", breaks=lambda _: breaks), frame
+
+
+def grid_hours(town: gpd.GeoDataFrame) -> tuple[Layer, gpd.GeoDataFrame]:
+    """By night the fifth grid alone is covered, by day all but the first; the third is not told by night."""
+    lived = town[town["people"] >= 10].reset_index(drop=True)
+    night = ["1" if id.endswith("004") else "" if id.endswith("002") else "0" for id in lived["grid_id"]]
+    day = ["0" if id.endswith("000") else "0.62" if id.endswith("001") else "1" for id in lived["grid_id"]]
+    told = list(zip(night, day, strict=True))
+    frame = gpd.GeoDataFrame(
+        {
+            "grid_id": lived["grid_id"],
+            "people": lived["people"],
+            "hours": [np.nan if n == "" else 118 * float(n) + 50 * float(d) for n, d in told],
+            "shares": [list(pair) for pair in told],
+        },
+        geometry=np.full(len(lived), None),
+        crs="EPSG:4326",
+    )
+    fields = (field("grid_id"), number("people", "people"), number("hours", "h"), field("shares", "list"))
+    return layer("grid-hours", fields, "none", measure="hours", good="high", breaks=lambda _: (42.0, 84.0)), frame
+
+
+def bands(points: gpd.GeoDataFrame) -> tuple[Layer, gpd.GeoDataFrame]:
+    """Discs round the stations, each band with the shorter ones inside."""
+    at = points.geometry.to_numpy()
+    frame = gpd.GeoDataFrame(
+        {"band_id": ["5", "10", "15"], "minutes": [5.0, 10.0, 15.0], "people": [4_100.0, 9_000.0, 11_000.0]},
+        geometry=[shapely.union_all(shapely.buffer(at, 0.003 * step)) for step in (1, 2, 3)],
+        crs="EPSG:4326",
+    )
+    fields = (field("band_id"), number("minutes", "minutes"), number("people", "people"))
+    return layer(
+        "walk-bands",
+        fields,
+        "area",
+        measure="minutes",
+        good="low",
+        breaks=lambda p: (*p.bands, p.budget_minutes * 5 / 3),
+        limit=lambda p: p.budget_minutes,
+    ), frame
 
 
 def catchments(points: gpd.GeoDataFrame, radius: float) -> tuple[Layer, gpd.GeoDataFrame]:
@@ -478,6 +579,8 @@ def report(
         "grid-staffing": "staff",
         "grid-health": "divisions",
         "border-status": "border, segments",
+        "walk-bands": "stations, streets",
+        "grid-hours": "population, stations",
     }
     return {
         "schema": 1,
@@ -552,6 +655,10 @@ def town_build(count: int = 40, outline: Polygon | None = None, names: Sequence[
             unserved(town),
             points,
             catchments(points[1], 0.012),
+            bands(points[1]),
+            station_hubs(points[1]),
+            station_hours(),
+            grid_hours(town),
         )
     }
     workspace = FakeWorkspace(

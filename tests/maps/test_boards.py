@@ -118,7 +118,7 @@ def test_the_planner_says_what_it_rests_on(town: Any) -> None:
         "grid-staffing.vacant",
     ]
     assert data["headline"][0]["beside"] == "grid-walk.straight_line"
-    assert [one["id"] for one in data["themes"]] == ["walk", "staffing", "partition"]
+    assert [one["id"] for one in data["themes"]] == ["walk", "bands", "hours", "staffing", "partition"]
     assert data["missing"] == [
         {
             "title": {"zh": "边境巡护", "en": "Border patrol"},
@@ -146,17 +146,21 @@ def test_rows_and_shapes_agree(town: Any) -> None:
         assert layer["rows"] == len(town.frame(id)) == len(layer["shape_of"])
         assert max(layer["shape_of"]) < len(data["shapes"])
         for name, column in layer["columns"].items():
-            assert "all" in column or len(column.get("at", column.get("list"))) == layer["rows"], (id, name)
+            assert (
+                "all" in column or "like" in column or len(column.get("at", column.get("list"))) == layer["rows"]
+            ), (id, name)
         if "class" in layer:
             assert len(layer["class"]) == layer["rows"]
             assert max(layer["class"]) < len(layer["legend"]["classes"])
     same = data["layers"]["grid-walk"]["shape_of"], data["layers"]["grid-staffing"]["shape_of"]
     assert same[0] == same[1]  # one shape for both themes
+    assert data["layers"]["grid-staffing"]["columns"]["name"] == {"like": "grid-walk"}  # and one name
 
 
 def test_lists_begin_with_the_worst(town: Any) -> None:
     _, data = read(render(town, "planner"))
     lists = {one["id"]: one for theme in data["themes"] for one in theme["lists"]}
+    assert lists["unserved"]["columns"] == ["rank", "people", "extra_minutes", "station_id"]
     short = town.frame("grid-staffing").iloc[lists["staffing"]["rows"]]
     assert set(short["status"]) <= {"vacant", "short"}
     assert short["deficit"].is_monotonic_decreasing
@@ -192,7 +196,8 @@ def test_a_workspace_without_anything_to_colour_still_opens(town: FakeBuild) -> 
     )
     _, data = read(render(bare, "planner"))
     assert data["themes"] == []
-    assert len(data["missing"]) == 4
+    assert len(data["missing"]) == len(boards.PLANNER.themes)
+    assert data["week"] is None
 
 
 def test_a_district_of_1220_grids_fits_into_one_mailable_file() -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from geo import catalogue
 from geo.report import show_share
 from geo.service import Build
+from maps import joined
 from maps.boards import BOARDS, Board, available
 from tests.conftest import SAMPLES
 from tests.maps.browsing import PHONE, Open
@@ -17,13 +18,14 @@ from tests.maps.browsing import PHONE, Open
 
 @pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.id)
 def test_boards_name_layers_and_fields_that_there_are(board: Board) -> None:
+    known = joined.layers({layer.id: layer for layer in catalogue.LAYERS})
     for theme in board.themes:
         for id in theme.layers:
             layer = catalogue.layer(id)
             assert layer.measure
             assert theme.weight is None or layer.field(theme.weight)
         for ranking in theme.lists:
-            layer = catalogue.layer(ranking.layer)
+            layer = known[ranking.layer]
             kept = [ranking.keep[0]] if ranking.keep else []
             for name in (*ranking.columns, *(name for name, _ in ranking.by), *kept):
                 assert layer.field(name)
