@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.terminal import bars, language, show_faults, show_findings, tell, told
+from api.terminal import Format, bars, language, show_faults, show_findings, tell, told
 from geo.errors import GridwalkError
 from geo.words import say
 
 if TYPE_CHECKING:
+    from geo.service import Build
     from geo.workspace import Workspace
 
 app = typer.Typer(
@@ -143,14 +144,29 @@ def publish(
 ) -> None:
     """Write the built layers into PostGIS · 将已生成的图层写入 PostGIS"""
     from api import publishing
-    from geo import service
 
     with told(), bars() as progress:
-        made = service.open_build(_open(workspace), out)
-        if made is None:
-            raise GridwalkError(f"nothing has been built here yet: gridwalk build {workspace}")
+        made = _built(workspace, out)
         tables = publishing.into_postgis(made, database, schema, progress)
     tell("published", count=len(tables), schema=tables[0].rpartition(".")[0])
+
+
+@app.command()
+def export(
+    workspace: Where,
+    to: Annotated[Path, typer.Option(help="Folder for the files · 存放文件的文件夹")],
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="LAYER", help="Default: all of the build · 默认全部图层")
+    ] = None,
+    format: Annotated[Format, typer.Option(help="Kind of files · 文件格式")] = "xlsx",
+    out: Out = None,
+) -> None:
+    """Write the built layers as spreadsheets or GeoJSON · 将已生成的图层导出为表格或 GeoJSON"""
+    from api import publishing
+
+    with told(), bars() as progress:
+        written = publishing.export(_built(workspace, out), ids or (), to, format, language(), progress)
+    tell("exported", count=len(written), folder=to)
 
 
 @app.command()
@@ -171,6 +187,15 @@ def layers() -> None:
 def main() -> None:
     """Run the command."""
     app()
+
+
+def _built(folder: Path, out: Path | None) -> Build:
+    from geo import service
+
+    made = service.open_build(_open(folder), out)
+    if made is None:
+        raise GridwalkError(say("cli.not_built", language(), folder=folder))
+    return made
 
 
 def _open(folder: Path) -> Workspace:

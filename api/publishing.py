@@ -1,4 +1,4 @@
-"""A whole build: layers by :mod:`geo`, then the boards drawn from them."""
+"""A whole build: layers by :mod:`geo`, then the boards drawn from them; and what is handed on of it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.terminal import Format
 from geo import service
-from geo.errors import GridwalkError
+from geo.errors import GridwalkError, UnknownLayer
+from geo.io.geojson import feature_collection, features
+from geo.io.table_text import safe_csv
+from geo.io.workbook import check_rows, workbook
 from geo.layer import Layer
 from geo.progress import Progress, silent
 from geo.service import Build
 from geo.store.files import digest, replace
-from geo.words import LANGS
+from geo.words import LANGS, Lang
 from geo.workspace import Workspace
 from maps import boards
 
@@ -126,6 +130,69 @@ def into_postgis(made: Build, url: str, schema: str | None = None, progress: Pro
     ]
     schema = made.workspace.id.replace("-", "_") if schema is None else schema
     return tuple(f"{schema}.{table}" for table in postgis.publish(url, schema, _opened(made, progress), figures))
+
+
+def export(
+    made: Build,
+    ids: Sequence[str],
+    folder: Path,
+    format: Format,
+    lang: Lang,
+    progress: Progress = silent,
+) -> list[Path]:
+    """Write layers of a published build as files to hand on.
+
+    Parameters
+    ----------
+    made : Build
+        A published build.
+    ids : sequence of str
+        Layer ids; empty = all of its layers. Private ones are in no build.
+    folder : Path
+        Where to; made when missing. Files of the same name are replaced, each at once.
+    format : {"csv", "xlsx", "geojson"}
+        Which files.
+    lang : {"zh", "en"}
+        Which language comes first in workbooks.
+    progress : callable
+        Told of each layer.
+
+    Returns
+    -------
+    list of Path
+        The files, ``<workspace>-<layer>.<format>``.
+
+    Raises
+    ------
+    UnknownLayer
+        The build has no such layer; nothing is written.
+    BadParameter
+        A layer has more rows than a worksheet holds; nothing is written.
+    """
+    there = {layer.id: layer for layer in made.layers() if not layer.private}
+    for id in ids:
+        if id not in there:
+            raise UnknownLayer(f"no layer {id!r} in this build; known: {', '.join(there)}")
+    chosen = [there[id] for id in dict.fromkeys(ids)] or list(there.values())
+    rows = {record["id"]: record["rows"] for record in made.report["layers"]}
+    if format == "xlsx":
+        for layer in chosen:
+            check_rows(layer, rows[layer.id])
+    written = []
+    for done, layer in enumerate(chosen):
+        progress(layer.id, done, len(chosen))
+        written.append(folder / f"{made.workspace.id}-{layer.id}.{format}")
+        replace(_as_file(made, layer, format, lang), written[-1])
+    return written
+
+
+def _as_file(made: Build, layer: Layer, format: Format, lang: Lang) -> bytes:
+    frame = made.frame(layer.id)
+    if format == "csv":
+        return safe_csv(frame, layer)
+    if format == "xlsx":
+        return workbook(frame, layer, made.report, lang)
+    return feature_collection(features(frame, layer))
 
 
 def _opened(made: Build, progress: Progress) -> Iterator[tuple[Layer, GeoDataFrame]]:

@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import typer
 
@@ -17,6 +17,7 @@ from geo.progress import Progress, silent
 from geo.words import Lang, say
 
 SHOWN = 40  # a screen of faults; all of them are in the JSON and the report
+Format = Literal["csv", "xlsx", "geojson"]  # of files that are handed on
 LEVELS = ("error", "warning", "info")
 
 

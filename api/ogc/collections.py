@@ -29,7 +29,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "date-time": {"type": "string", "format": "date-time"},
     "list": {"type": "array", "items": {"type": "string"}},
 }
-SHAPES = {"area": "multipolygon", "line": "multilinestring", "point": "point", "none": "any"}
+SHAPES = {"area": "multipolygon", "line": "multilinestring", "point": "point"}
 
 
 def router(served: Served) -> APIRouter:
@@ -179,11 +179,12 @@ def fields_schema(layer: Layer, lang: Lang) -> dict[str, Any]:
     Returns
     -------
     dict
-        JSON Schema of the properties and the geometry of a feature.
+        JSON Schema of the properties and, where it has one, the geometry of a feature.
     """
     properties = {field.name: _field(field, lang) for field in layer.fields}
     properties[layer.key]["x-ogc-role"] = "id"
-    properties["geometry"] = {"format": f"geometry-{SHAPES[layer.draw]}", "x-ogc-role": "primary-geometry"}
+    if layer.draw in SHAPES:
+        properties["geometry"] = {"format": f"geometry-{SHAPES[layer.draw]}", "x-ogc-role": "primary-geometry"}
     return {**_schema_of(layer, lang), "properties": properties, "additionalProperties": False}
 
 
@@ -209,7 +210,7 @@ def feature_schema(layer: Layer, lang: Lang) -> dict[str, Any]:
         "properties": {
             "type": {"type": "string", "enum": ["Feature"]},
             "id": {"type": "string"},
-            "geometry": {"type": ["object", "null"]},
+            "geometry": {"type": ["object", "null"] if layer.draw in SHAPES else "null"},
             "properties": {"type": "object", "properties": properties},
         },
     }

@@ -90,7 +90,8 @@ def with_place(frame: gpd.GeoDataFrame, layer: Layer) -> pd.DataFrame:
     pandas.DataFrame
         Its :func:`table_fields`; degrees to 7 decimals, missing where there is no point.
     """
-    shapes = np.asarray(frame.geometry.array)
+    shapes = np.array(frame.geometry, dtype=object)
+    shapes[shapely.is_empty(shapes)] = None
     lonlat = {"lon": shapely.get_x(shapes), "lat": shapely.get_y(shapes)}
     names = [field.name for field in table_fields(layer)]
     return pd.DataFrame(

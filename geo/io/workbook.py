@@ -14,11 +14,10 @@ from zoneinfo import ZoneInfo
 import geopandas as gpd
 import pandas as pd
 from xlsxwriter import Workbook
-from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from geo.errors import BadParameter
-from geo.io.geojson import TIME_KINDS, plain
+from geo.io.geojson import plain
 from geo.io.table_text import FORMULA, table_fields, with_place
 from geo.layer import Field, Layer, Title
 from geo.words import LANGS, Lang, say, unit_word
@@ -26,12 +25,15 @@ from geo.words import LANGS, Lang, say, unit_word
 ROWS_MAX = 1_048_575  # of a worksheet, below the heading
 CELL_MAX = 32_767  # UTF-16 units that a cell holds
 SHEET_MAX = 31  # characters of a sheet's name
-LINE_MAX = 200  # characters of a printed page's head or foot, of the 255 allowed
+LINE_MAX = 120  # characters of a printed page's head or foot, which with codes and doubled & holds 255
 MEASURED = 200  # rows that column widths are taken from
 NARROW, WIDE = 8, 50  # characters
 FIRST_DAY = date(1900, 3, 1)  # spreadsheets count a 29 February 1900, so earlier days are text
 HEAD = {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#E8EEF4"}
-FORMATS = {"date": "yyyy-mm-dd", "date-time": "yyyy-mm-dd hh:mm:ss", "integer": "#,##0", "share": "0.0%"}
+TIMES = {"date": "yyyy-mm-dd", "date-time": "yyyy-mm-dd hh:mm:ss"}
+WHOLE, PARTS = "#,##0", "#,##0.00"
+UNITS = {"share": "0.0%", "°": "0.000000"}
+_UNSEEN = re.compile("[\x00-\x1f\x7f\ufffe\uffff]+")  # XML has no place for these
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']+")
 Cells = list[Any]
 
@@ -91,7 +93,7 @@ def workbook(frame: gpd.GeoDataFrame, layer: Layer, report: Mapping[str, Any], l
     with Workbook(out, {"constant_memory": True}) as book:
         book.set_properties(
             {
-                "title": f"{layer.title.zh} · {layer.title.en}",
+                "title": _line((layer.title.zh, layer.title.en)),
                 "author": report["made_by"],
                 "created": datetime.fromisoformat(report["as_of"]),
             }
@@ -108,7 +110,7 @@ def _rows(
 ) -> None:
     headings = ["\n".join(_heading(field, one, zone) for one in _first(lang)) for field in fields]
     columns = [_cells(frame[field.name], field, zone, lang) for field in fields]
-    writers = [_writer(book, sheet, field) for field in fields]
+    writers = [_writer(book, sheet, field, cells) for field, cells in zip(fields, columns, strict=True)]
     head = book.add_format(HEAD)
     sheet.set_row(0, 48)
     for at, (heading, cells) in enumerate(zip(headings, columns, strict=True)):
@@ -125,7 +127,7 @@ def _rows(
 
 def _cells(values: pd.Series, field: Field, zone: str, lang: Lang) -> Cells:
     """Turn a column into what its cells hold; None = empty."""
-    if field.kind in TIME_KINDS:
+    if field.kind in TIMES:
         local = ZoneInfo(zone)
         return [None if pd.isna(cell) else _moment(pd.Timestamp(cell), field, local) for cell in values]
     cells = plain(values, field, lang)
@@ -145,15 +147,15 @@ def _moment(stamp: pd.Timestamp, field: Field, zone: ZoneInfo) -> date | datetim
     return local if local.date() >= FIRST_DAY else local.isoformat(" ")
 
 
-def _writer(book: Workbook, sheet: Worksheet, field: Field) -> Callable[[int, int, Any], object]:
+def _writer(book: Workbook, sheet: Worksheet, field: Field, cells: Cells) -> Callable[[int, int, Any], object]:
     """Choose how the cells of a column are written."""
     text, quoted = book.add_format({"num_format": "@"}), book.add_format({"num_format": "@", "quote_prefix": True})
 
     def write_text(row: int, at: int, cell: str) -> object:
         return sheet.write_string(row, at, _clipped(cell), quoted if cell.startswith(FORMULA) else text)
 
-    shown = _number_format(book, field)
-    if field.kind in TIME_KINDS:
+    shown = book.add_format({"num_format": _number_format(field, cells)})
+    if field.kind in TIMES:
         return lambda row, at, cell: (
             write_text(row, at, cell) if isinstance(cell, str) else sheet.write_datetime(row, at, cell, shown)
         )
@@ -162,11 +164,14 @@ def _writer(book: Workbook, sheet: Worksheet, field: Field) -> Callable[[int, in
     return sheet.write_boolean if field.kind == "boolean" else write_text
 
 
-def _number_format(book: Workbook, field: Field) -> Format | None:
-    if field.unit == "share":
-        return book.add_format({"num_format": FORMATS["share"]})
-    counted = field.kind != "integer" or field.unit  # a number without a unit may be a name, such as a year
-    return book.add_format({"num_format": FORMATS[field.kind]}) if counted and field.kind in FORMATS else None
+def _number_format(field: Field, cells: Cells) -> str:
+    """Choose how numbers and times look; what is in the cell is exact."""
+    if field.kind in TIMES:
+        return TIMES[field.kind]
+    if not field.unit:
+        return "General"  # it may be a name, such as a year
+    whole = all(cell is None or cell == int(cell) for cell in cells) if field.kind == "number" else True
+    return UNITS.get(field.unit, WHOLE if whole else PARTS)
 
 
 def _heading(field: Field, lang: Lang, zone: str) -> str:
@@ -196,15 +201,15 @@ def _clipped(text: str) -> str:
 
 
 def _sheet_name(title: str, id: str) -> str:
-    return _NOT_IN_NAMES.sub(" ", title).strip()[:SHEET_MAX] or id[:SHEET_MAX]
+    return _NOT_IN_NAMES.sub(" ", _line((title,))).strip()[:SHEET_MAX] or id[:SHEET_MAX]
 
 
 def _printed(sheet: Worksheet, layer: Layer, report: Mapping[str, Any], lang: Lang) -> None:
     """Say on every printed page what it is, as of when, and from whom."""
     what = (report["title"][lang], getattr(layer.title, lang), report["as_of"])
     whose = (report[name][lang] for name in ("notice", "attribution") if report[name])
-    sheet.set_header("&L" + _line(what))
-    sheet.set_footer("&L" + _line(whose) + "&R&P / &N")
+    sheet.set_header("&L" + _line(what).replace("&", "&&"))
+    sheet.set_footer("&L" + _line(whose).replace("&", "&&") + "&R&P / &N")
     sheet.repeat_rows(0)
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
@@ -212,7 +217,7 @@ def _printed(sheet: Worksheet, layer: Layer, report: Mapping[str, Any], lang: La
 
 
 def _line(parts: Iterator[str] | Sequence[str]) -> str:
-    return " · ".join(parts)[:LINE_MAX].replace("&", "&&")
+    return _UNSEEN.sub(" ", " · ".join(parts))[:LINE_MAX]
 
 
 def _about(book: Workbook, layer: Layer, report: Mapping[str, Any], count: int, lang: Lang) -> None:

@@ -17,6 +17,7 @@ import geopandas as gpd
 import orjson
 import pytest
 import shapely
+from python_calamine import CalamineWorkbook
 from typer.testing import CliRunner, Result
 
 from api.cli import app
@@ -322,6 +323,70 @@ def test_check_speaks_json_and_fails_on_a_gap(town: Path) -> None:
 def test_check_speaks_chinese(town: Path) -> None:
     result = RUN.invoke(app, ["check", str(town)], env={"GRIDWALK_LANG": "zh"})
     assert "结论：通过" in result.output
+
+
+@pytest.mark.parametrize(("format", "magic"), [("xlsx", b"PK"), ("csv", b"\xef\xbb\xbf"), ("geojson", b"{")])
+def test_export_writes_every_layer_of_the_build(town: Path, format: str, magic: bytes) -> None:
+    target = town / "for them" / format
+    made = open_build(open_workspace(town))
+    assert made is not None
+    ids = [layer.id for layer in made.layers()]
+    result = gridwalk("export", town, "--to", target, "--format", format)
+    assert result.output == f"{len(ids)} files in {target}\n"
+    files = {path.name: path.read_bytes() for path in target.iterdir()}
+    assert set(files) == {f"town-{id}.{format}" for id in ids}
+    assert all(content.startswith(magic) for content in files.values())
+
+
+def test_export_writes_workbooks_of_just_what_is_named_in_the_language_of_the_command(town: Path) -> None:
+    target = town / "表"
+    arguments = ["export", str(town), "grids", "divisions", "grids", "--to", str(target)]
+    result = RUN.invoke(app, arguments, env={"GRIDWALK_LANG": "zh"})
+    assert result.output == f"已将 2 个文件写入 {target}\n"
+    assert sorted(path.name for path in target.iterdir()) == ["town-divisions.xlsx", "town-grids.xlsx"]
+    book = CalamineWorkbook.from_path(str(target / "town-grids.xlsx"))
+    assert book.sheet_names == ["网格", "说明"]
+    rows = book.get_sheet_by_index(0).to_python()
+    assert rows[0][0].split("\n")[0] == "网格编码"
+    assert [row[0] for row in rows[1:]] == list("abcd")
+
+
+@pytest.mark.parametrize("layer", ["no-such-layer", "place-walk"])
+def test_export_refuses_what_the_build_does_not_publish(town: Path, layer: str) -> None:
+    result = gridwalk("export", town, "grids", layer, "--to", town / "new")
+    assert result.exit_code == 1
+    assert f"no layer '{layer}' in this build; known: divisions, grids" in result.output
+    assert not (town / "new").exists()
+
+
+def test_export_that_cannot_write_leaves_what_was_there(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = town / "new"
+    assert gridwalk("export", town, "grids", "--to", target, "--format", "csv").exit_code == 0
+    before = contents(target)
+
+    def full(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr("geo.store.files.os.fsync", full)
+    result = gridwalk("export", town, "grids", "--to", target, "--format", "csv")
+    assert (result.exit_code, result.output) == (1, "error: no space left\n")
+    assert contents(target) == before
+
+
+def test_export_refuses_too_many_rows_before_it_writes(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("geo.io.workbook.ROWS_MAX", 3)
+    result = gridwalk("export", town, "divisions", "grids", "--to", town / "new")
+    assert result.exit_code == 1
+    assert "grids: 4 rows are more than a worksheet holds (3)" in result.output
+    assert not (town / "new").exists()
+
+
+@pytest.mark.parametrize("arguments", [["export", "--to", "x"], ["publish", "postgresql://x/y"]])
+def test_without_a_build_it_is_said_how_to_get_one(tmp_path: Path, arguments: list[str]) -> None:
+    folder = found(tmp_path / "bare")
+    result = gridwalk(arguments[0], folder, *arguments[1:])
+    assert result.exit_code == 1
+    assert f"nothing has been built here yet: gridwalk build {folder}" in result.output
 
 
 def test_demo_copies_every_sample_and_no_result(tmp_path: Path) -> None:

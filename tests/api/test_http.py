@@ -29,6 +29,7 @@ PATHS = (
     "/town/boards/planner",
     "/town/files/layers/plots.geojson",
     "/town/files/layers/plots.csv",
+    "/town/files/layers/plots.xlsx",
     "/town/files/layers/plots.parquet",
 )
 PAGES = tuple(path for path in PATHS if "/files/" not in path)
@@ -253,6 +254,7 @@ def test_private_layers_are_nowhere(client: TestClient) -> None:
         "/town/collections/homes/schema",
         "/town/files/layers/homes.geojson",
         "/town/files/layers/homes.csv",
+        "/town/files/layers/homes.xlsx",
         "/town/files/layers/homes.parquet",
         "/town/files/private/homes.geojson",
         "/town/private/homes.geojson",

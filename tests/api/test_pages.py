@@ -136,6 +136,7 @@ def test_the_index_links_boards_files_and_api(client: TestClient) -> None:
         "/town/boards/planner",
         "/town/files/layers/plots.geojson",
         "/town/files/layers/plots.csv",
+        "/town/files/layers/plots.xlsx?lang=zh",
         "/town/files/layers/plots.parquet",
         "/town/collections/plots/items?f=json",
         "/town/report?f=md",

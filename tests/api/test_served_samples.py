@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 from pathlib import Path
 
 import orjson
 import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
+from python_calamine import CalamineWorkbook
 from starlette.testclient import TestClient
 
 from api.app import from_environment
@@ -53,6 +56,18 @@ def test_figures_are_those_of_the_report(client: TestClient, built: Callable[[st
             assert [[figure[key] for key in numbers] for figure in one["figures"]] == [
                 [figure[key] for key in numbers] for figure in reported[one["id"]]
             ]
+
+
+def test_every_layer_of_a_sample_is_a_table(client: TestClient, built: Callable[[str], Build]) -> None:
+    for name in SAMPLES:
+        for layer in built(name).layers():
+            ids = built(name).frame(layer.id)[layer.key].tolist()
+            path = f"/{name}/collections/{layer.id}/items"
+            lines = csv.reader(io.StringIO(client.get(path, params={"f": "csv"}).content.decode("utf-8-sig")))
+            assert [row[0].strip("\t'") for row in lines] == [layer.key, *ids], layer.id
+            book = client.get(path, params={"f": "xlsx", "limit": "20"}).content
+            rows = CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_index(0).to_python()
+            assert [row[0] for row in rows[1:]] == ids[:20], layer.id
 
 
 def test_definitions_of_samples_are_valid(client: TestClient) -> None:
