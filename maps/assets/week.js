@@ -68,6 +68,7 @@
       slider.value = String(hour);
       slider.setAttribute("aria-valuetext", say("week.told", { hour: named(hour), share, open: number(counts.open) }));
       mark(hour);
+      current(hour);
     }
 
     function note(hour, counts) {
@@ -104,6 +105,22 @@
       byId("week-now").setAttribute("d", "M" + (hour * 2 + 1) + " 0V" + (CURVE.height - CURVE.foot));
     }
 
+    /** The curve as a table, a row an hour of the day, a column a day; each cell chooses its hour. */
+    function table() {
+      const { say, title, measure } = app.words;
+      const cell = (hour) => el("td.number", {}, el("button.link", { type: "button", text: measure(shareOf(hour), "share")[0], "aria-label": say("week.cell", { hour: named(hour), share: measure(shareOf(hour), "share")[0] }), onclick: () => choose(hour) }));
+      const rows = Array.from({ length: DAY }, (_, hour) =>
+        el("tr", {}, el("th", { scope: "row", text: hour + ":00" }), ...days.map((_day, day) => cell(day * DAY + hour))));
+      const heading = el("tr", {}, el("td"), ...days.map((day) => el("th.number", { scope: "col", text: title(week.days[day]) })));
+      fill(byId("week-table"), el("summary", { text: say("week.table") }), el("table", {}, el("thead", {}, heading), el("tbody", {}, ...rows)));
+    }
+
+    /** Mark the hour of the moment in the table without making it anew: whoever reads it keeps the focus. */
+    function current(hour) {
+      const cells = byId("week-table").querySelectorAll("td button");
+      cells.forEach((one, at) => ((at % 7) * DAY + Math.floor(at / 7) === hour ? one.setAttribute("aria-current", "true") : one.removeAttribute("aria-current")));
+    }
+
     function button(id, hour, word) {
       const place = byId(id);
       place.hidden = hour === null;
@@ -116,6 +133,7 @@
       byId("week").hidden = !theme.week;
       byId("theme").insertBefore(byId("week"), byId(theme.hourly ? "legend" : "missing")); // first where it decides the colours
       draw();
+      table();
       button("week-asked", week.asked, "week.asked");
       button("week-worst", week.worst, "week.worst");
       write();

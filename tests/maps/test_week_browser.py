@@ -171,6 +171,18 @@ def test_the_curve_has_every_hour_and_can_be_clicked(show: Show) -> None:
     assert thumb == "142"
 
 
+def test_the_curve_is_a_table_too(show: Show) -> None:
+    page = show("#lang=en&hour=tue-09")
+    table = page.locator("#week-table")
+    table.locator("summary").click()
+    expect(table.locator("td button")).to_have_count(168)
+    expect(table.locator("[aria-current]")).to_have_attribute("aria-label", "Tue 9:00: 76.8%")
+    table.get_by_role("button", name="Sun 23:00: 10.0%").click()
+    expect(page.locator("#week-hour")).to_have_text("Sun 23:00")
+    expect(table.locator("[aria-current]")).to_have_attribute("aria-label", "Sun 23:00: 10.0%")
+    expect(table.get_by_role("button", name="Sun 23:00: 10.0%")).to_be_focused()
+
+
 def test_a_hostile_grid_is_text_at_every_hour(show: Show) -> None:
     page = show("#theme=hours&hour=mon-00")
     page.locator('[data-list="hours"]').get_by_role("button", name="全部").click()
