@@ -40,6 +40,30 @@ def at_nodes(place: Any, label: Any, inner: Any) -> Any:
 
 
 @njit(**JIT)
+def seconds_of(label: Any, top: Any, unit_s: float) -> Any:
+    """Turn labels into walking times.
+
+    Parameters
+    ----------
+    label : numpy.ndarray
+        uint64 (n,).
+    top : numpy.uint64
+        The first label beyond the limit.
+    unit_s : float
+        Seconds of one unit of cost.
+
+    Returns
+    -------
+    numpy.ndarray
+        float64 (n,), inf beyond the limit.
+    """
+    made = np.empty(len(label), np.float64)
+    for at in range(len(label)):
+        made[at] = (label[at] >> _32) * unit_s if label[at] < top else np.inf
+    return made
+
+
+@njit(**JIT)
 def junction_rows(
     own: Any, row_start: Any, row_stop: Any, row_node: Any, row_cost: Any, indptr: Any, node: Any, cost: Any
 ) -> None:

@@ -42,7 +42,9 @@ class Graph(NamedTuple):
     chain_start, chain_edge, chain_against : numpy.ndarray
         CSR by chain, (c + 1,) and (m,): its edges in order, and whether an edge is walked from its v to its u.
     chain_ends : numpy.ndarray
-        int32 (c, 2): its first and last junction.
+        int32 (c, 2): its first and last junction. Chains follow the curve by the lower of the two.
+    chain_way : numpy.ndarray
+        int8 (c,): 0 walked both ways, 1 first to last, -1 last to first.
     inner, inner_chain : numpy.ndarray
         int32 (i,): node of each inner node and its chain, chain by chain in order; inner node ``k`` of chain ``c``
         is number ``chain_start[c] - c + k``.
@@ -57,6 +59,7 @@ class Graph(NamedTuple):
     chain_edge: Ints
     chain_against: NDArray[np.bool_]
     chain_ends: Ints
+    chain_way: NDArray[np.int8]
     inner: Ints
     inner_chain: Ints
 
@@ -86,10 +89,14 @@ def graph_of(x: NDArray[np.float64], y: NDArray[np.float64], u: Ints, v: Ints, o
     node = node[np.argsort(_curve(x[node], y[node]), kind="stable")]
     place = np.empty(len(x), dtype=np.int32)
     place[node] = np.arange(len(node), dtype=np.int32)
-    inner, inner_chain = _inner(chain_start, chain_edge, chain_against, u, v, place)
     ends = place[chain_ends]
-    start, before, way = _steps(len(node), ends, _open_way(chain_start, chain_edge, oneway))
-    return Graph(node, place, start, before, way, chain_start, chain_edge, chain_against, ends, inner, inner_chain)
+    order = np.argsort(ends.min(axis=1, initial=len(node)), kind="stable")
+    chain_start, chain_edge, chain_against = _in_order(order, chain_start, chain_edge, chain_against)
+    ends, chain_way = ends[order], oneway[chain_edge[chain_start[:-1]]]  # a one-way is a chain alone
+    inner, inner_chain = _inner(chain_start, chain_edge, chain_against, u, v, place)
+    chains = chain_start, chain_edge, chain_against, ends, chain_way
+    start, before, way = _steps(len(node), ends, chain_way)
+    return Graph(node, place, start, before, way, *chains, inner, inner_chain)
 
 
 def _curve(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.uint64]:
@@ -189,6 +196,20 @@ def _touching(first: int, u: Any, v: Any, crossed: Any, node: int) -> int:
 
 
 @njit(**JIT)
+def _in_order(order: Any, start: Any, edge: Any, against: Any) -> tuple[Any, Any, Any]:
+    """Chains in another order."""
+    new_start, new_edge, new_against = np.empty_like(start), np.empty_like(edge), np.empty_like(against)
+    size = 0
+    for number, chain in enumerate(order):
+        new_start[number] = size
+        for at in range(start[chain], start[chain + 1]):
+            new_edge[size], new_against[size] = edge[at], against[at]
+            size += 1
+    new_start[len(order)] = size
+    return new_start, new_edge, new_against
+
+
+@njit(**JIT)
 def _inner(start: Any, edge: Any, against: Any, u: Any, v: Any, place: Any) -> tuple[Any, Any]:
     """Inner nodes chain by chain; ``place`` is filled for them."""
     chains = len(start) - 1
@@ -199,15 +220,6 @@ def _inner(start: Any, edge: Any, against: Any, u: Any, v: Any, place: Any) -> t
             node = u[edge[at]] if against[at] else v[edge[at]]
             inner[number], inner_chain[number], place[node] = node, chain, -1 - number
     return inner, inner_chain
-
-
-@njit(**JIT)
-def _open_way(start: Any, edge: Any, oneway: Any) -> Any:
-    """Which ways each chain is walked: 0 both, 1 first to last, -1 last to first; a one-way is a chain alone."""
-    way = np.zeros(len(start) - 1, np.int8)
-    for chain in range(len(way)):
-        way[chain] = oneway[edge[start[chain]]]
-    return way
 
 
 @njit(**JIT)
@@ -257,12 +269,14 @@ def packed_steps(before: Any, way: Any, total: Any) -> Any:
 
 
 @njit(**JIT)
-def chain_costs(start: Any, edge: Any, against: Any, forward: Any, backward: Any) -> tuple[Any, Any, Any]:
+def chain_costs(
+    start: Any, edge: Any, against: Any, way: Any, forward: Any, backward: Any
+) -> tuple[Any, Any, Any]:
     """Sum up what chains cost, and what the ways from their inner nodes to both ends cost.
 
     Parameters
     ----------
-    start, edge, against : numpy.ndarray
+    start, edge, against, way : numpy.ndarray
         Chains of a :class:`Graph`.
     forward, backward : numpy.ndarray
         int32 (m,): cost of each edge from u to v, and from v to u.
@@ -271,7 +285,7 @@ def chain_costs(start: Any, edge: Any, against: Any, forward: Any, backward: Any
     -------
     tuple of numpy.ndarray
         ``total`` int32 (2 c,), as :func:`packed_steps` wants it; ``to_first`` and ``to_last`` int32 (i,). Sums
-        stop at 2³¹ - 2: no search goes that far.
+        stop at 2³¹ - 2: no search goes that far, and so much is a way that is not open.
     """
     chains, most = len(start) - 1, np.int64(2**31 - 2)
     total = np.empty(2 * chains, np.int32)
@@ -286,5 +300,6 @@ def chain_costs(start: Any, edge: Any, against: Any, forward: Any, backward: Any
             if at < start[chain + 1] - 1:
                 to_last[at - chain] = min(ahead, most)
             ahead += backward[edge[at]] if against[at] else forward[edge[at]]
-        total[2 * chain], total[2 * chain + 1] = min(back, most), min(ahead, most)
+        total[2 * chain] = min(back, most) if way[chain] <= 0 else most
+        total[2 * chain + 1] = min(ahead, most) if way[chain] >= 0 else most
     return total, to_first, to_last

@@ -200,39 +200,40 @@ def second_labels(
 
 
 @njit(**JIT)
-def lower_offers(start: Any, step: Any, seed: Any, seed_label: Any, label: Any, top: Any) -> int:
-    """Count edges and seeds that offer less than what is recorded: none, if a search is right.
+def lower_offers(ends: Any, total: Any, seed: Any, seed_label: Any, label: Any) -> int:
+    """Count streets and seeds that offer less than what is recorded: none, if a search is right.
 
     Parameters
     ----------
-    start, step, seed, seed_label, label, top
-        As in :func:`second_labels`, after :func:`nearest_labels`.
+    ends, total : numpy.ndarray
+        Chains of a graph, and their costs from last to first and from first to last.
+    seed, seed_label, label
+        As in :func:`nearest_labels`, after it.
 
     Returns
     -------
     int
         0 proves the labels: a search only ever records what somebody offered.
     """
-    lower = 0
+    lower = np.uint64(0)
     for at in range(np.uint64(len(seed))):
-        lower += seed_label[at] < label[seed[at]]
-    for here in range(np.uint64(len(label))):
-        mine = label[here]
-        if mine < top:
-            for at in range(start[here], start[here + _1]):
-                lower += mine + (step[at] & ~_LOW) < label[np.uint32(step[at])]
-    return lower
+        lower += np.uint64(seed_label[at] < label[seed[at]])
+    for chain in range(np.uint64(len(ends))):
+        first, last = label[np.uint32(ends[chain, 0])], label[np.uint32(ends[chain, 1])]
+        to_first, to_last = np.uint64(total[chain + chain]) << _32, np.uint64(total[chain + chain + _1]) << _32
+        lower += np.uint64(first + to_first < last) + np.uint64(last + to_last < first)
+    return int(lower)
 
 
 @njit(**JIT)
-def lower_second_offers(
-    start: Any, step: Any, seed: Any, seed_label: Any, first: Any, label: Any, top: Any
-) -> int:
-    """Count edges and seeds that offer less than a recorded second label; see :func:`lower_offers`.
+def lower_second_offers(ends: Any, total: Any, seed: Any, seed_label: Any, first: Any, label: Any) -> int:
+    """Count streets and seeds that offer less than a recorded second label; see :func:`lower_offers`.
 
     Parameters
     ----------
-    start, step, seed, seed_label, first, label, top
+    ends, total
+        As in :func:`lower_offers`.
+    seed, seed_label, first, label
         As in :func:`second_labels`, after it.
 
     Returns
@@ -240,18 +241,18 @@ def lower_second_offers(
     int
         0 proves the labels.
     """
-    lower = 0
+    lower = np.uint64(0)
     for at in range(np.uint64(len(seed))):
         offer, here = seed_label[at], seed[at]
-        lower += offer < label[here] and np.uint32(offer) != np.uint32(first[here])
-    for here in range(np.uint64(len(label))):
-        if first[here] < top:
-            for at in range(start[here], start[here + _1]):
-                before, cost = np.uint32(step[at]), step[at] & ~_LOW
-                for mine in (first[here], label[here]):
-                    if mine < top and np.uint32(mine) != np.uint32(first[before]):
-                        lower += mine + cost < label[before]
-    return lower
+        lower += np.uint64((offer < label[here]) & (np.uint32(offer) != np.uint32(first[here])))
+    for chain in range(np.uint64(len(ends))):
+        for side in range(np.uint64(2)):
+            here, there = np.uint32(ends[chain, side]), np.uint32(ends[chain, _1 - side])
+            cost = np.uint64(total[chain + chain + side]) << _32
+            for mine in (first[here], label[here]):
+                other = np.uint32(mine) != np.uint32(first[there])
+                lower += np.uint64(other & (mine + cost < label[there]))
+    return int(lower)
 
 
 @njit(**JIT)

@@ -22,7 +22,7 @@ from geo import units
 from geo.crs import LONLAT, Floats, Frame, frame_at, frame_of
 from geo.errors import BadParameter
 from geo.walk.graph import Graph, Ints, chain_costs, graph_of, packed_steps
-from geo.walk.pace import Costs, Pace, edge_costs
+from geo.walk.pace import MOST, Costs, Pace, edge_costs
 from geo.walk.segments import Course, Segments, segments_of
 
 BOTH, FORWARD, BACKWARD = 0, 1, -1
@@ -56,6 +56,8 @@ class Costed(NamedTuple):
         uint64 (steps,): ``cost << 32 | junction``.
     to_first, to_last : numpy.ndarray
         int32 (i,): from inner nodes to the ends of their chains.
+    block : float
+        What a chain costs on average, at least 1.
     """
 
     edge: Costs
@@ -63,6 +65,7 @@ class Costed(NamedTuple):
     step: NDArray[np.uint64]
     to_first: Ints
     to_last: Ints
+    block: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -334,8 +337,10 @@ class WalkNetwork:
 
 def _costed(network: WalkNetwork, pace: Pace) -> Costed:
     graph, cost = network.graph, edge_costs(network, pace)
-    total, to_first, to_last = chain_costs(graph.chain_start, graph.chain_edge, graph.chain_against, *cost)
-    return Costed(cost, total, packed_steps(graph.before, graph.way, total), to_first, to_last)
+    chains = graph.chain_start, graph.chain_edge, graph.chain_against, graph.chain_way
+    total, to_first, to_last = chain_costs(*chains, *cost)
+    block = float(total[total < MOST].mean()) if (total < MOST).any() else 0.0
+    return Costed(cost, total, packed_steps(graph.before, graph.way, total), to_first, to_last, max(1.0, block))
 
 
 def components(u: Ints, v: Ints, length_m: Floats) -> Ints:

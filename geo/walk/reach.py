@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -61,20 +61,22 @@ class Reach:
     ----------
     sources : Sources
         What was searched for.
-    first : numpy.ndarray
-        uint64, ``cost << 32 | source`` of the nearest; beyond the limit a cost above it. Ties go to the lower
-        source.
-    find_second : callable
-        Gives the same for the second-nearest, which is never the nearest once more; called when it is asked for.
+    find_first, find_second : callable
+        Give the labels of the nearest and of the second-nearest, when they are asked for.
     """
 
     sources: Sources
-    first: Labels
+    find_first: Callable[[], Labels]
     find_second: Callable[[], Labels]
 
     @cached_property
+    def first(self) -> Labels:
+        """Nearest: uint64, ``cost << 32 | source``, above the limit where none is; ties go to the lower source."""
+        return self.find_first()
+
+    @cached_property
     def second(self) -> Labels:
-        """Label of the second-nearest."""
+        """Second-nearest, likewise: never the nearest once more."""
         return self.find_second()
 
     @property
@@ -90,7 +92,7 @@ class Reach:
     @property
     def seconds(self) -> Floats:
         """Walking time to the nearest, inf beyond the limit."""
-        return _seconds(self.cost, self.sources.pace)
+        return _seconds(self.first, self.sources.pace)
 
     @property
     def second_cost(self) -> Ints:
@@ -105,7 +107,7 @@ class Reach:
     @property
     def second_seconds(self) -> Floats:
         """Walking time to the second-nearest, inf beyond the limit."""
-        return _seconds(self.second_cost, self.sources.pace)
+        return _seconds(self.second, self.sources.pace)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +132,7 @@ class Catchments:
     @property
     def seconds(self) -> Floats:
         """Walking time of each row."""
-        return _seconds(self.cost, self.sources.pace)
+        return self.cost.astype(float) * self.sources.pace.seconds_per_unit
 
     def coverage(self, nodes: int) -> Ints:
         """Count the sources within the limit of every node.
@@ -189,7 +191,7 @@ def nearest(
     entered, costed = _sources(network, sources, pace, delay_s), network.costed(pace)
     seeds = seeds_of(network.graph, costed, pace.limit, entered.start, entered.node, entered.cost)
     search = Search(network.graph, costed, pace.limit, seeds)
-    return Reach(entered, search.node_first(), search.node_second)
+    return Reach(entered, partial(search.node_first, search.first), search.node_second)
 
 
 def catchments(
@@ -247,7 +249,7 @@ def nearest_at(network: WalkNetwork, reach: Reach, points: Snapped) -> Reach:
     ends, off = _approach(network, points, reach.sources.pace)
     on = reach.sources.on_start, reach.sources.on_source, reach.sources.on_along
     best = along.point_labels(ends, off, *on, reach.first, reach.second, top_of(reach.sources.pace.limit))
-    return Reach(reach.sources, best[:, 0], lambda: best[:, 1])
+    return Reach(reach.sources, lambda: best[:, 0].copy(), lambda: best[:, 1].copy())
 
 
 def sources_at(network: WalkNetwork, found: Catchments, points: Snapped) -> tuple[Longs, Longs]:
@@ -389,7 +391,6 @@ def _owner(label: Labels, pace: Pace) -> Ints:
     return owner
 
 
-def _seconds(cost: Ints, pace: Pace) -> Floats:
-    seconds: Floats = cost.astype(float) * pace.seconds_per_unit
-    seconds[cost == UNREACHED] = np.inf
+def _seconds(label: Labels, pace: Pace) -> Floats:
+    seconds: Floats = along.seconds_of(label, top_of(pace.limit), pace.seconds_per_unit)
     return seconds

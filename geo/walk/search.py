@@ -148,15 +148,20 @@ class Search:
     limit: int
     seeds: Seeds
 
-    def node_first(self) -> Labels:
-        """Find the nearest source of every node.
+    def node_first(self, first: Labels) -> Labels:
+        """Carry the nearest source from junctions to every node.
+
+        Parameters
+        ----------
+        first : numpy.ndarray
+            What :attr:`first` found.
 
         Returns
         -------
         numpy.ndarray
             uint64 (n,): ``cost << 32 | source``, :func:`top_of` the limit where nothing is reached.
         """
-        return self._nodes(self.first, self._inner(self.first, self.first)[:, 0])
+        return self._nodes(first, self._inner(first, first)[:, 0])
 
     def node_second(self) -> Labels:
         """Find the second-nearest source of every node.
@@ -164,7 +169,7 @@ class Search:
         Returns
         -------
         numpy.ndarray
-            As :meth:`node_first`.
+            As :meth:`node_first` gives the nearest.
         """
         return self._nodes(self.second, self._inner(self.first, self.second)[:, 1])
 
@@ -173,7 +178,7 @@ class Search:
         """The nearest source of every junction."""
         block = math.ceil(len(self.seeds.junction) * self._queue.junctions / max(1, len(self.graph.node)))
         label = self._settled(lambda *queue: kernels.nearest_labels(*self._steps, *self._sown, block, *queue)[0])
-        return _proved(label, kernels.lower_offers(*self._steps, *self._sown, label, top_of(self.limit)))
+        return _proved(label, kernels.lower_offers(*self._chains, *self._sown, label))
 
     @cached_property
     def second(self) -> Labels:
@@ -182,11 +187,15 @@ class Search:
         label = self._settled(
             lambda *queue: kernels.second_labels(*self._steps, *self._sown, first, top, block, *queue)
         )
-        return _proved(label, kernels.lower_second_offers(*self._steps, *self._sown, first, label, top))
+        return _proved(label, kernels.lower_second_offers(*self._chains, *self._sown, first, label))
 
     @property
     def _steps(self) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
         return self.graph.start, self.costed.step
+
+    @property
+    def _chains(self) -> tuple[Ints, Ints]:
+        return self.graph.chain_ends, self.costed.total
 
     @cached_property
     def _sown(self) -> tuple[NDArray[np.uint32], Labels]:
@@ -293,7 +302,7 @@ def queue_of(costed: Costed, limit: int) -> Queue:
     Queue
         Bits, buckets, junctions at a time.
     """
-    block = max(1.0, float(costed.total.mean())) if len(costed.total) else 1.0
+    block = costed.block
     bits = max(0, int(math.log2(block)) - 1)
     bits += max(0, math.ceil(math.log2((limit + 1) / BUCKETS_MAX)) - bits)
     return Queue(bits, (limit >> bits) + 1, max(CACHED_JUNCTIONS, int((4 * limit / block) ** 2)))

@@ -150,7 +150,7 @@ def test_a_search_that_is_wrong_is_found_out() -> None:
     too_high = made.first.copy()
     too_high[network.graph.place[4]] += np.uint64(1) << np.uint64(32)
     with pytest.raises(RuntimeError, match="1 edges offer less"):
-        search._proved(too_high, kernels.lower_offers(*made._steps, *made._sown, too_high, search.top_of(90_000)))
+        search._proved(too_high, kernels.lower_offers(*made._chains, *made._sown, too_high))
 
 
 @pytest.mark.parametrize(
