@@ -154,6 +154,7 @@
     const searched = () => [...new Set([...(first ? [app.viewNow().layer] : []), ...page.searched])];
     gridwalk.search(app, searched);
     byId("views").addEventListener("change", (event) => app.state.set({ view: event.target.value, hide: [] }));
+    map.on("zoomend", drawStations);
     byId("show-table").addEventListener("click", table.toggle);
 
     app.open();

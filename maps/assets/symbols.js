@@ -6,7 +6,7 @@
   const STATION = { radius: 3.4, weight: 1.2, color: "#ffffff", fillColor: "#0b4a8f", fillOpacity: 1 };
   const HUB = { radius: 7, weight: 2, color: "#ffffff", fillColor: "#12181f", fillOpacity: 1 };
   const CLOSED = { fillColor: "#ffffff", weight: 1.6 };
-  const UNKNOWN = { fillColor: "#a9c6e4", weight: 1.6, dashArray: "2 2" };
+  const UNKNOWN = { fillColor: "#6fa8dc" }; // between open and closed, also for who sees no colour
   const URGENCY = ["critical", "overdue", "never", "unassigned", "due", "ok"];
   const OUTLINES = {
     grids: { color: "#4b5761", weight: 0.8, fill: true, fillColor: "#dcebf7", fillOpacity: 0.6 },
@@ -30,40 +30,41 @@
     const drawn = [];
     for (let row = 0; row < layer.rows; row++) {
       const shape = layer.shape(row);
-      const path = shape ? draw(layer, row, shape, size, SPECIAL[toggle.id]) : null;
+      const path = shape ? draw(layer, row, shape, SPECIAL[toggle.id]) : null;
       if (path) group.addLayer(path.on("click", () => app.pick(layer.id, row)));
       if (path) drawn.push([path, row]);
     }
     if (toggle.layer === "stations") {
       const base = toggle.style === "hubs" ? HUB : STATION;
-      group.restyle = () => drawn.forEach(([path, row]) => path.setStyle(stationStyle(app, layer, row, base)));
+      group.restyle = () => drawn.forEach(([path, row]) => path.setStyle(stationStyle(app, layer, row, base, size)));
       group.restyle();
     }
     return group;
   };
 
-  /** A station as it is in the hour that is chosen; where none can be, as it is at the asked moment. */
-  function stationStyle(app, layer, row, base) {
+  /** A station as it is in the hour that is chosen; where none can be, as it is at the asked moment. Larger from near. */
+  function stationStyle(app, layer, row, base, size) {
     const shut = layer.get(row, "open") === "no" || layer.get(row, "counted") === false;
     const state = app.hourState(row) || (shut ? "closed" : "open");
-    const plain = { color: base.color, weight: base.weight, fillColor: base.fillColor, dashArray: null };
+    const near = app.map.getContainer().dataset.reach === "near" ? 1.4 : 1;
+    const plain = { color: base.color, weight: base.weight, fillColor: base.fillColor, radius: base.radius * size * near };
     if (state === "open") return plain;
-    return { ...plain, color: base.fillColor, ...(state === "unknown" ? UNKNOWN : CLOSED) };
+    return state === "unknown" ? { ...plain, ...UNKNOWN } : { ...plain, color: base.fillColor, ...CLOSED };
   }
 
   const place = (shape) => gridwalk.corners(shape)[0];
 
   gridwalk.isHub = (layer, row) => layer.hubs.includes(row);
 
-  function stations(layer, row, shape, size) {
-    return gridwalk.isHub(layer, row) ? null : L.circleMarker(place(shape), { ...STATION, radius: STATION.radius * size, pane: "points" });
+  function stations(layer, row, shape) {
+    return gridwalk.isHub(layer, row) ? null : L.circleMarker(place(shape), { ...STATION, pane: "points" });
   }
 
-  function hubs(layer, row, shape, size) {
-    return gridwalk.isHub(layer, row) ? L.circleMarker(place(shape), { ...HUB, radius: HUB.radius * size, pane: "points" }) : null;
+  function hubs(layer, row, shape) {
+    return gridwalk.isHub(layer, row) ? L.circleMarker(place(shape), { ...HUB, pane: "points" }) : null;
   }
 
-  function outline(layer, row, shape, size, special) {
+  function outline(layer, row, shape, special) {
     const style = { pane: "over", fill: false, ...(special || OUTLINES[layer.id]) };
     if (gridwalk.kindOf(shape) !== "area") return L.polyline(shape, style);
     return L.polygon(layer.id === "station-catchments" ? shape.map((rings) => [rings[0]]) : shape, style); // of many, no courtyards

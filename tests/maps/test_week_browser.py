@@ -17,7 +17,7 @@ from tests.maps.fake_build import HOSTILE, town_build
 pytestmark = pytest.mark.browser
 
 Show = Callable[..., Page]
-NAVY, WHITE, PALE = "#0b4a8f", "#ffffff", "#a9c6e4"
+NAVY, WHITE, PALE = "#0b4a8f", "#ffffff", "#6fa8dc"
 
 
 @pytest.fixture(scope="module")
