@@ -21,6 +21,7 @@ Figures about people never come from here.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any
@@ -163,12 +164,14 @@ def _box(network: WalkNetwork, found: Catchments, half_width_m: float) -> tuple[
 def _drawn(network: WalkNetwork, stations: Snapped, found: Catchments, walls: Walls, tasks: Tasks) -> Objects:
     """Shapes of all bands of all tasks, in their order; None where nothing is reached."""
     pace = found.sources.pace
-    cost, course = network.costed(pace).edge, network.course
-    streets = Streets(*network.toward, network.oneway, *cost, course.start, course.x, course.y)
+    course = network.course
+    streets = Streets(
+        *_read_only(*network.toward, network.oneway, *network.costed(pace).edge, course.start, course.x, course.y)
+    )
     leg = np.rint(np.nan_to_num(stations.leg_m) * pace.per_m).astype(np.int64)
     edge = stations.edge.astype(np.int64)
-    starts = Starts(stations.x, stations.y, edge, stations.along, leg, found.sources.delay)
-    rows = Rows(found.indptr, found.node, found.cost)
+    starts = Starts(*_read_only(stations.x, stations.y, edge, stations.along, leg, found.sources.delay))
+    rows = Rows(*_read_only(found.indptr, found.node, found.cost))
 
     def block(first: int) -> Objects:
         last = min(first + BLOCK, len(tasks.station))
@@ -185,6 +188,14 @@ def _drawn(network: WalkNetwork, stations: Snapped, found: Catchments, walls: Wa
 
     with ThreadPoolExecutor() as pool:
         return np.concatenate(list(pool.map(block, range(0, len(tasks.station), BLOCK))))
+
+
+def _read_only(*arrays: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """The arrays as they are, not to be written: mapped into memory or not, loops are compiled for them once."""
+    for array in arrays:
+        view = np.asarray(array).view()
+        view.flags.writeable = False
+        yield view
 
 
 def _shapes(places: Floats, rings: Longs, first: int, last: int) -> Objects:

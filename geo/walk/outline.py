@@ -23,6 +23,7 @@ from geo.walk.sight import beside
 BIT = 1 / 6.0  # beside barriers pieces are seen from every sixth of a half-width (10 m)
 NARROWER = 6  # beside barriers: strips of 60, 50 … 10 m towards where the budget ends
 STEPS = 12  # halvings until a place is known to a few millimetres
+ZERO = np.int64(0)  # a plain 0 is a type of its own, for which loops would be compiled once more
 
 
 class Tasks(NamedTuple):
@@ -75,7 +76,7 @@ def outlines(
         Number of places and of rings; ``FULL`` when a pool is too small: double them and call again.
     """
     cost_at = np.full(len(streets.start) - 1, UNREACHED, np.int32)
-    n_places = n_rings = 0
+    n_places = n_rings = ZERO
     for task in range(first, last):
         station = tasks.station[task]
         for row in range(rows.start[station], rows.start[station + 1]):
@@ -86,7 +87,7 @@ def outlines(
         if total < 0:
             return FULL, FULL
         raster = raster_around(pieces, total, tasks.cell[task], tasks.width[task])
-        done, spare = 0, total
+        done, spare = ZERO, total
         for at in range(tasks.start[task], tasks.start[task + 1]):
             stop = ends[at - tasks.start[task]]
             spare = _stamp_all(raster, pieces, done, stop, spare, walls)
@@ -120,7 +121,7 @@ def _task_pieces(
     """
     station, width = tasks.station[task], tasks.width[task]
     bands = tasks.start[task + 1] - tasks.start[task]
-    ends, n, known = np.zeros(bands, np.int64), 0, -1.0
+    ends, n, known = np.zeros(bands, np.int64), ZERO, -1.0
     for band in range(bands):
         limit = tasks.limit[tasks.start[task] + band]
         kept, known_narrower = n, known
@@ -193,7 +194,7 @@ def _rings(
     limit = np.float32(raster.width * raster.width)
     seen = np.zeros((rows, columns), np.uint8)
     length = _rim_length(raster, limit)
-    node, ways = np.empty(length, np.int64), np.empty(length, np.int8)
+    node, ways = np.empty(length, np.int64), np.empty(length, np.int64)
     corners, kept = np.empty((2 * length + 2, 2)), np.empty(2 * length + 2, np.bool_)
     first = n_rings
     for j in range(1, rows - 1):
@@ -201,7 +202,7 @@ def _rings(
             ground = raster.square[j, i] <= limit
             if not ground or raster.square[j, i + 1] <= limit or seen[j, i] & 1:
                 continue
-            n = rim(raster, seen, j, i, 0, node, ways)
+            n = rim(raster, seen, j, i, ZERO, node, ways)
             n = _course_of(raster, pieces, walls, node, ways, n, corners)
             if n_rings == len(rings) or n_places + n + 1 > len(places):
                 return n_places, FULL
@@ -300,7 +301,7 @@ def _shown(raster: Any, pieces: Any, walls: Any, x: float, y: float) -> bool:
     j, i = int(np.floor((y - raster.y0) / raster.cell)), int(np.floor((x - raster.x0) / raster.cell))
     for row in range(j, j + 2):
         for column in range(i, i + 2):
-            k = raster.who[row, column]
+            k = np.int64(raster.who[row, column])
             if k >= 0 and within(pieces, k, x, y, walls):
                 return True
     return False

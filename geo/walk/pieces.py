@@ -102,7 +102,7 @@ def pieces_within(
         for step in range(streets.start[node], streets.start[node + 1]):
             if n < 0:
                 return n
-            edge, at_v = streets.edge[step], streets.at_v[step]
+            edge, at_v = np.int64(streets.edge[step]), streets.at_v[step]
             other = cost_at[streets.neighbour[step]]
             part, back = _parts(streets, edge, at_v, cost, other, limit)
             if known >= 0:

@@ -247,7 +247,7 @@ def passage(raster: Any, pieces: Any, walls: Any, node: int, way: int) -> tuple[
     j, i = node // raster.square.shape[1], node % raster.square.shape[1]
     right, up = _right(way), _up(way)
     x, y = raster.x0 + i * raster.cell, raster.y0 + j * raster.cell
-    near, far = raster.who[j, i], raster.who[j + up, i + right]
+    near, far = np.int64(raster.who[j, i]), np.int64(raster.who[j + up, i + right])
     if pieces[near, NEAR] > 0 or (far >= 0 and pieces[far, NEAR] > 0):
         off, who = _last_in_sight(pieces, near, far, x, y, right, up, raster.cell, walls)
     else:
