@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.worksheet import Worksheet
+from xlsxwriter import Workbook
 
 from geo.io.synonyms import SYNONYMS
 from geo.tables import TABLES
@@ -34,8 +31,8 @@ BY_HAND = [
 LON_LAT = ("经度", "纬度")
 WKT = "WKT"
 ROWS = 2_000
-REQUIRED_FILL = PatternFill("solid", fgColor="FFF2CC")
-TEXT, PLAIN = "@", "General"
+HEADING, REQUIRED = {"bold": True}, {"bold": True, "bg_color": "#FFF2CC"}
+TEXT, WRAPPED = {"num_format": "@"}, {"text_wrap": True, "valign": "top"}
 
 
 def write_templates(folder: Path) -> list[Path]:
@@ -55,13 +52,10 @@ def write_templates(folder: Path) -> list[Path]:
     written = []
     for name in BY_HAND:
         table = TABLES[name]
-        book = Workbook()
-        sheet = book.active
-        sheet.title = table.title_zh
-        _blank(sheet, table)
-        _explained(book.create_sheet(say("template.sheet", "zh")), table)
         written.append(folder / f"{name}.xlsx")
-        book.save(written[-1])
+        with Workbook(written[-1]) as book:
+            _blank(book, book.add_worksheet(table.title_zh), table)
+            _explained(book, book.add_worksheet(say("template.sheet", "zh")), table)
     return written
 
 
@@ -75,24 +69,19 @@ def _places(table: Table) -> tuple[str, ...]:
     return LON_LAT if table.shapes == ("Point",) else (WKT,)
 
 
-def _blank(sheet: Worksheet, table: Table) -> None:
+def _blank(book: Workbook, sheet: Any, table: Table) -> None:
     columns = _columns(table)
-    headings = [*(column.heading for column in columns), *_places(table)]
-    for at, heading in enumerate(headings, start=1):
-        cell = sheet.cell(1, at, heading)
-        cell.font = Font(bold=True)
-        sheet.column_dimensions[get_column_letter(at)].width = max(12, 3 * len(heading))
-    for at, column in enumerate(columns, start=1):
-        letter = get_column_letter(at)
-        if column.required:
-            sheet.cell(1, at).fill = REQUIRED_FILL
-        sheet.column_dimensions[letter].number_format = TEXT if column.dtype == "string" else PLAIN
-        words = _words(table, column)
-        if words:
-            choice = DataValidation(type="list", formula1=f'"{",".join(words)}"', allow_blank=True)
-            choice.add(f"{letter}2:{letter}{ROWS}")
-            sheet.add_data_validation(choice)
-    sheet.freeze_panes = "A2"
+    text, plain, needed = (book.add_format(look) for look in (TEXT, HEADING, REQUIRED))
+    headings = [(column.heading, column.required) for column in columns]
+    headings += [(place, False) for place in _places(table)]
+    for at, (heading, required) in enumerate(headings):
+        as_text = at < len(columns) and columns[at].dtype == "string"
+        sheet.set_column(at, at, max(12, 3 * len(heading)), text if as_text else None)
+        sheet.write_string(0, at, heading, needed if required else plain)
+    for at, column in enumerate(columns):
+        if words := _words(table, column):
+            sheet.data_validation(1, at, ROWS - 1, at, {"validate": "list", "source": words})
+    sheet.freeze_panes(1, 0)
 
 
 def _words(table: Table, column: Column) -> list[str]:
@@ -104,24 +93,20 @@ def _words(table: Table, column: Column) -> list[str]:
     return [first.get(code, code) for code in column.values]
 
 
-def _explained(sheet: Worksheet, table: Table) -> None:
-    keys = ("heading", "name", "required", "kind", "values")
-    for at, key in enumerate(keys, start=1):
-        sheet.cell(1, at, say(f"template.{key}", "zh")).font = Font(bold=True)
-        sheet.column_dimensions[get_column_letter(at)].width = 60 if key == "values" else 20
-    for row, column in enumerate(_columns(table), start=2):
-        words, codes = _words(table, column), column.values
-        pairs = [word if word == code else f"{word}（{code}）" for word, code in zip(words, codes, strict=True)]
-        cells = (
-            column.heading,
-            column.name,
-            say("template.yes", "zh") if column.required else "",
-            say(f"template.{column.dtype}", "zh"),
-            "；".join(pairs),
-        )
-        for at, text in enumerate(cells, start=1):
-            sheet.cell(row, at, text).alignment = Alignment(wrap_text=True, vertical="top")
-    last = len(_columns(table)) + 2
-    for offset, heading in enumerate(_places(table)):
-        sheet.cell(last + offset, 1, heading)
-        sheet.cell(last + offset, 4, say("template.place", "zh"))
+def _explained(book: Workbook, sheet: Any, table: Table) -> None:
+    heading, wrapped = book.add_format(HEADING), book.add_format(WRAPPED)
+    for at, key in enumerate(("heading", "name", "required", "kind", "values")):
+        sheet.set_column(at, at, 60 if key == "values" else 20)
+        sheet.write_string(0, at, say(f"template.{key}", "zh"), heading)
+    rows = [_explanation(table, column) for column in _columns(table)]
+    rows += [(place, "", "", say("template.place", "zh"), "") for place in _places(table)]
+    for row, cells in enumerate(rows, start=1):
+        for at, text in enumerate(cells):
+            sheet.write_string(row, at, text, wrapped)
+
+
+def _explanation(table: Table, column: Column) -> tuple[str, ...]:
+    words, codes = _words(table, column), column.values
+    pairs = [word if word == code else f"{word}（{code}）" for word, code in zip(words, codes, strict=True)]
+    required = say("template.yes", "zh") if column.required else ""
+    return column.heading, column.name, required, say(f"template.{column.dtype}", "zh"), "；".join(pairs)
