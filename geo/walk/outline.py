@@ -23,7 +23,7 @@ from geo.walk.sight import beside
 BIT = 1 / 6.0  # beside barriers pieces are seen from every sixth of a half-width (10 m)
 NARROWER = 6  # beside barriers: strips of 60, 50 … 10 m towards where the budget ends
 STEPS = 12  # halvings until a place is known to a few millimetres
-ZERO = np.int64(0)  # a plain 0 is a type of its own, for which loops would be compiled once more
+ZERO: Any = np.int64(0)  # a plain 0 is a type of its own, for which loops would be compiled once more
 
 
 class Tasks(NamedTuple):
