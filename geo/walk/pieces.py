@@ -13,9 +13,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from geo.crs import Floats
-from geo.walk.graph import JIT
+from geo.walk.graph import JIT, Ints
 from geo.walk.kernels import UNREACHED
-from geo.walk.network import Ints
 
 AX, AY, BX, BY, WIDTH, NEAR = range(6)  # columns of a piece: its ends, half of its strip's width, barriers near
 FULL = -1  # what is said of a pool that is too small
@@ -142,7 +141,7 @@ def _own_edge(streets: Any, stations: Any, station: int, limit: float, out: Any,
         start = max(0.0, along - left / max(streets.forward[edge], 1))
     if streets.oneway[edge] <= 0:
         stop = min(1.0, along + left / max(streets.backward[edge], 1))
-    return _course(streets, edge, start, stop, out, n)
+    return int(_course(streets, edge, start, stop, out, n))
 
 
 @njit(**JIT)
@@ -157,7 +156,7 @@ def _leg(streets: Any, stations: Any, station: int, limit: float, out: Any, n: i
         part = min(1.0, left / max(stations.leg[station], 1))
         foot_x, foot_y = _place(streets, edge, stations.along[station])
         to_x, to_y = x + (foot_x - x) * part, y + (foot_y - y) * part
-    return _put(x, y, to_x, to_y, out, n)
+    return int(_put(x, y, to_x, to_y, out, n))
 
 
 @njit(**JIT)

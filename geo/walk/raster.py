@@ -313,4 +313,4 @@ def within(pieces: Any, k: int, x: float, y: float, walls: Any) -> bool:
     away, aside, width = x - foot_x, y - foot_y, pieces[k, WIDTH]
     if away * away + aside * aside > width * width:
         return False
-    return pieces[k, NEAR] == 0.0 or clear(walls, x, y, foot_x, foot_y)
+    return bool(pieces[k, NEAR] == 0.0 or clear(walls, x, y, foot_x, foot_y))

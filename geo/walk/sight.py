@@ -169,4 +169,4 @@ def _meets(ax: float, ay: float, bx: float, by: float, wall: Any) -> bool:
         return False
     a = (dx - cx) * (ay - cy) - (dy - cy) * (ax - cx)
     b = (dx - cx) * (by - cy) - (dy - cy) * (bx - cx)
-    return a * b <= 0
+    return bool(a * b <= 0)

@@ -204,7 +204,10 @@ def test_each_hour_is_what_only_its_open_stations_cover(
     tables["stations"] = worlds.stations_of(
         {f"s{n}": spot for n, (spot, _) in enumerate(stations)}, opening_hours=[text for _, text in stations]
     )
-    rows = {"place_id": [f"p{n}" for n in range(len(homes))], "people": [10 + people for _, people in homes]}
+    rows: dict[str, Any] = {
+        "place_id": [f"p{n}" for n in range(len(homes))],
+        "people": [10 + people for _, people in homes],
+    }
     points = worlds.on_ground([Point(spot) for spot, _ in homes])
     tables["population"] = conform("population", gpd.GeoDataFrame(rows, geometry=points, crs="EPSG:4326"))
     curve = built("station-hours", tables, unknown_hours=unknown_hours)
