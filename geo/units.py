@@ -13,9 +13,7 @@ SPEEDS_KMH = {
 }
 SPEED_BAND_KMH = (3.6, 5.1)  # as the old walk (planning practice in China), and as routing engines take an adult
 LONG_WALK_MINUTES = 25.0  # the last class on maps: 2 km, when people take the car instead
-OPEN_HOURS = (
-    16.0  # hours a day that a warm station keeps open: what a banner with 14 of them promises its couriers
-)
+OPEN_HOURS = 16.0  # hours a day that a warm station keeps open: a banner with 14 of them promises it its couriers
 HUB_M = 5_000.0  # an assumption: from a hub of 1 + N to its point in 15 minutes on a courier's e-bike at 20 km/h
 FAR_S = 86_400.0  # nobody walks to a station for longer than a day: beyond it there is no way on foot
 FAR_M = 115_200.0  # what an adult walks in that day

@@ -288,10 +288,22 @@ def _settle_rows(
 
 
 @njit(**JIT)
+def _lower_costs(start: Any, step: Any, cost: Any, row_node: Any, first: Any, last: Any) -> Any:
+    """Count steps of some rows that offer less than what is recorded."""
+    lower = np.uint64(0)
+    for row in range(first, last):
+        here = np.uint32(row_node[row])
+        for at in range(start[here], start[np.uint64(here) + _1]):
+            one = step[at]
+            lower += np.uint64(np.uint64(cost[here]) + (one >> _32) < cost[np.uint32(one)])
+    return lower
+
+
+@njit(**JIT)
 def catchment_rows(
     start: Any, step: Any, seed_start: Any, seed: Any, seed_cost: Any, order: Any, never: Any, width: Any,
     cost: Any, queue: Any, size: Any, room: Any, row_start: Any, row_stop: Any, row_node: Any, row_cost: Any,
-) -> tuple[int, Any]:  # fmt: skip
+) -> tuple[int, int, Any]:  # fmt: skip
     """Find every junction from which each source is reached within the limit.
 
     Parameters
@@ -318,10 +330,11 @@ def catchment_rows(
     Returns
     -------
     tuple
-        Number of rows; -1 when a bucket is too small, -2 when there are too many rows. And what the sweeps read.
+        Number of rows, -1 when a bucket is too small, -2 when there are too many rows; how many streets offer less
+        than what is recorded, as of :func:`lower_offers`; and what the sweeps read.
     """
     size[:] = 0
-    rows, most, seen = np.uint64(0), np.uint64(len(row_node)), np.uint64(0)
+    rows, most, lower, seen = np.uint64(0), np.uint64(len(row_node)), np.uint64(0), np.uint64(0)
     for turn, source in enumerate(order):
         first = rows
         if turn % SWEPT == 0:
@@ -330,7 +343,7 @@ def catchment_rows(
             here, total = seed[at], np.uint64(seed_cost[at])
             if total < cost[here]:
                 if rows == most or size[total >> width] >> room:
-                    return (-2 if rows == most else -1), seen
+                    return (-2 if rows == most else -1), int(lower), seen
                 row_node[rows] = here
                 rows += np.uint64(cost[here] == never)
                 cost[here] = total
@@ -338,9 +351,10 @@ def catchment_rows(
                 size[total >> width] += _1
         fits, rows = _settle_rows(start, step, never, width, cost, queue, size, room, row_node, rows)
         if not fits:
-            return (-2 if rows == most else -1), seen
+            return (-2 if rows == most else -1), int(lower), seen
+        lower += _lower_costs(start, step, cost, row_node, first, rows)
         for row in range(first, rows):
             row_cost[row] = cost[row_node[row]]
             cost[row_node[row]] = never
         row_start[source], row_stop[source] = first, rows
-    return int(rows), seen
+    return int(rows), int(lower), seen

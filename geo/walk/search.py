@@ -260,14 +260,15 @@ def catchment_rows(
     while True:
         cost = np.full(len(graph.node), never)
         row_node, row_cost = np.empty(most, np.int32), np.empty(most, np.int32)
-        rows, _ = kernels.catchment_rows(
+        rows, lower, _ = kernels.catchment_rows(
             graph.start, costed.step, start, seeds.junction, seeds.cost, order, never, np.uint64(queue.bits), cost,
             *_buckets(queue, room), row_start, row_stop, row_node, row_cost,
         )  # fmt: skip
         if rows >= 0:
             break
         room, most = (room + 2, most) if rows == -1 else (room, most * 2)
-    found, indptr = (row_start, row_stop, row_node, row_cost), np.zeros(sources + 1, dtype=np.int64)
+    found = row_start, row_stop, row_node, _proved(row_cost, lower)
+    indptr = np.zeros(sources + 1, dtype=np.int64)
     inner = indptr_of(seeds.inner_source, sources), seeds.inner, seeds.inner_cost
     asked = graph, costed.to_first, costed.to_last, cost, limit, *found, *inner, indptr
     if len(graph.inner):
@@ -320,9 +321,9 @@ def _labels(cost: Longs, source: Longs) -> Labels:
     return cost.astype(np.uint64) << _32 | source.astype(np.uint64)
 
 
-def _proved(label: Labels, lower: int) -> Labels:
+def _proved(found: NDArray[Any], lower: int) -> NDArray[Any]:
     if lower:
         raise RuntimeError(
-            f"a walking search is wrong: {lower} edges offer less than it found; please report this"
+            f"a walking search is wrong: {lower} streets offer less than it found; please report it"
         )
-    return label
+    return found

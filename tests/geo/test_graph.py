@@ -149,7 +149,7 @@ def test_a_search_that_is_wrong_is_found_out() -> None:
     made = search.Search(network.graph, costed, 90_000, seeds)
     too_high = made.first.copy()
     too_high[network.graph.place[4]] += np.uint64(1) << np.uint64(32)
-    with pytest.raises(RuntimeError, match="1 edges offer less"):
+    with pytest.raises(RuntimeError, match="1 streets offer less"):
         search._proved(too_high, kernels.lower_offers(*made._chains, *made._sown, too_high))
 
 
@@ -183,3 +183,13 @@ def test_nothing_is_searched_from_nothing() -> None:
     assert catchments(empty, [], limit_s=900).indptr.tolist() == [0]
     alone = WalkNetwork.from_edges([0.0, 1.0], [0.0, 1.0], [], [], [], crs="EPSG:4326")
     assert nearest(alone, [1], limit_s=900).owner.tolist() == [-1, 0]
+
+
+def test_catchments_that_are_wrong_are_found_out() -> None:
+    made = street().graph
+    costed = street().costed(pace_of(limit_s=900))
+    first, last = made.start[0], made.start[1]
+    assert last - first == 1  # one step leads to junction 0
+    cost = np.array([0, 90_001], dtype=np.uint32)  # junction 1 is recorded as never reached
+    lower = kernels._lower_costs(made.start, costed.step, cost, np.array([0], dtype=np.int32), 0, 1)
+    assert lower == 1
