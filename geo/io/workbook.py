@@ -201,7 +201,9 @@ def _clipped(text: str) -> str:
 
 
 def _sheet_name(title: str, id: str) -> str:
-    return _NOT_IN_NAMES.sub(" ", _line((title,))).strip()[:SHEET_MAX] or id[:SHEET_MAX]
+    name = _NOT_IN_NAMES.sub(" ", _line((title,))).strip() or id
+    units = name.encode("utf-16-le")[: 2 * SHEET_MAX]  # spreadsheets count in these; half a sign goes
+    return units.decode("utf-16-le", errors="ignore").strip()
 
 
 def _printed(sheet: Worksheet, layer: Layer, report: Mapping[str, Any], lang: Lang) -> None:

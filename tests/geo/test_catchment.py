@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.spatial import cKDTree
 from shapely import LineString, Point
@@ -278,13 +278,16 @@ wall_ends = st.tuples(st.integers(-9, 9), st.integers(-9, 9)).map(lambda at: (at
 
 
 @settings(max_examples=15, deadline=None)
+@example(walls=[((5.0, 45.0), (-75.0, 25.0))])
 @given(st.lists(st.tuples(wall_ends, wall_ends).filter(lambda ends: ends[0] != ends[1]), min_size=1, max_size=4))
 def test_nothing_behind_a_wall_is_shown_and_little_before_it_is_missing(walls: list[Any]) -> None:
     tables = worlds.crossroads()
     tables["stations"] = worlds.stations_of({"s1": (0, 0)})
     fence = shapely.linestrings(walls)
     network, at, barriers = setting({**tables, "barriers": walled(fence)})
-    polygon = drawn(network, at, 3.0, barriers=barriers)[0]
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(units, "HOLE_M2", 0.0)  # a wall's shadow may be a hole that is small enough to be filled
+        polygon = drawn(network, at, 3.0, barriers=barriers)[0]
     xy, true, sure = reached_in_sight(fence)
     ground = network.frame.metres(worlds.on_ground(shapely.points(xy)))
     assert true[shapely.covers(polygon.buffer(-CELL_M), ground)].all()
