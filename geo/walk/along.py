@@ -19,47 +19,45 @@ _32 = np.uint64(32)
 
 @njit(**JIT)
 def at_nodes(place: Any, label: Any, inner: Any) -> Any:
-    """Put labels of junctions and inner nodes into the order of the nodes.
+    """Put values of junctions and inner nodes into the order of the nodes.
 
     Parameters
     ----------
     place : numpy.ndarray
         int32 (n,): junction of each node; of an inner node ``-1 - inner``.
     label, inner : numpy.ndarray
-        uint64 (j,) and (i,).
+        Shapes (j,) and (i,), of one kind.
 
     Returns
     -------
     numpy.ndarray
-        uint64 (n,).
+        Shape (n,), of that kind.
     """
-    made = np.empty(len(place), np.uint64)
+    made = np.empty(len(place), label.dtype)
     for node in range(len(place)):
         made[node] = label[place[node]] if place[node] >= 0 else inner[-1 - place[node]]
     return made
 
 
 @njit(**JIT)
-def seconds_of(label: Any, top: Any, unit_s: float) -> Any:
-    """Turn labels into walking times.
+def seconds_of(cost: Any, unit_s: float) -> Any:
+    """Turn whole costs into walking times.
 
     Parameters
     ----------
-    label : numpy.ndarray
-        uint64 (n,).
-    top : numpy.uint64
-        The first label beyond the limit.
+    cost : numpy.ndarray
+        int32 (n,).
     unit_s : float
         Seconds of one unit of cost.
 
     Returns
     -------
     numpy.ndarray
-        float64 (n,), inf beyond the limit.
+        float64 (n,), inf where the cost is ``UNREACHED``.
     """
-    made = np.empty(len(label), np.float64)
-    for at in range(len(label)):
-        made[at] = (label[at] >> _32) * unit_s if label[at] < top else np.inf
+    made = np.empty(len(cost), np.float64)
+    for at in range(len(cost)):
+        made[at] = cost[at] * unit_s if cost[at] != UNREACHED else np.inf
     return made
 
 

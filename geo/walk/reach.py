@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,17 @@ from geo.walk.graph import Ints
 from geo.walk.kernels import UNREACHED
 from geo.walk.network import BOTH, WalkNetwork
 from geo.walk.pace import Pace, pace_of
-from geo.walk.search import Labels, Longs, Search, catchment_rows, indptr_of, seeds_of, top_of
+from geo.walk.search import (
+    Carried,
+    Labels,
+    Longs,
+    Search,
+    as_they_are,
+    catchment_rows,
+    indptr_of,
+    seeds_of,
+    top_of,
+)
 from geo.walk.snap import Snapped
 
 
@@ -61,22 +71,19 @@ class Reach:
     ----------
     sources : Sources
         What was searched for.
-    find_first, find_second : callable
-        Give the labels of the nearest and of the second-nearest, when they are asked for.
+    first : Carried
+        Labels of the nearest. Ties go to the lower source.
+    find_second : callable
+        Gives those of the second-nearest, which is never the nearest once more; called when it is asked for.
     """
 
     sources: Sources
-    find_first: Callable[[], Labels]
-    find_second: Callable[[], Labels]
+    first: Carried
+    find_second: Callable[[], Carried]
 
     @cached_property
-    def first(self) -> Labels:
-        """Nearest: uint64, ``cost << 32 | source``, above the limit where none is; ties go to the lower source."""
-        return self.find_first()
-
-    @cached_property
-    def second(self) -> Labels:
-        """Second-nearest, likewise: never the nearest once more."""
+    def second(self) -> Carried:
+        """Labels of the second-nearest."""
         return self.find_second()
 
     @property
@@ -92,7 +99,7 @@ class Reach:
     @property
     def seconds(self) -> Floats:
         """Walking time to the nearest, inf beyond the limit."""
-        return _seconds(self.first, self.sources.pace)
+        return _seconds(self.cost, self.sources.pace)
 
     @property
     def second_cost(self) -> Ints:
@@ -107,7 +114,7 @@ class Reach:
     @property
     def second_seconds(self) -> Floats:
         """Walking time to the second-nearest, inf beyond the limit."""
-        return _seconds(self.second, self.sources.pace)
+        return _seconds(self.second_cost, self.sources.pace)
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,7 +198,7 @@ def nearest(
     entered, costed = _sources(network, sources, pace, delay_s), network.costed(pace)
     seeds = seeds_of(network.graph, costed, pace.limit, entered.start, entered.node, entered.cost)
     search = Search(network.graph, costed, pace.limit, seeds)
-    return Reach(entered, partial(search.node_first, search.first), search.node_second)
+    return Reach(entered, search.nearest(), search.second_nearest)
 
 
 def catchments(
@@ -248,8 +255,9 @@ def nearest_at(network: WalkNetwork, reach: Reach, points: Snapped) -> Reach:
     """
     ends, off = _approach(network, points, reach.sources.pace)
     on = reach.sources.on_start, reach.sources.on_source, reach.sources.on_along
-    best = along.point_labels(ends, off, *on, reach.first, reach.second, top_of(reach.sources.pace.limit))
-    return Reach(reach.sources, lambda: best[:, 0].copy(), lambda: best[:, 1].copy())
+    labels = reach.first.to_nodes(), reach.second.to_nodes()
+    best = along.point_labels(ends, off, *on, *labels, top_of(reach.sources.pace.limit))
+    return Reach(reach.sources, as_they_are(best[:, 0]), lambda: as_they_are(best[:, 1]))
 
 
 def sources_at(network: WalkNetwork, found: Catchments, points: Snapped) -> tuple[Longs, Longs]:
@@ -379,18 +387,24 @@ def _approach(network: WalkNetwork, points: Snapped, pace: Pace, *, leaving: boo
     return ends, np.column_stack([leg, by_u, by_v, to_u, from_u])
 
 
-def _cost(label: Labels, pace: Pace) -> Ints:
-    cost = (label >> np.uint64(32)).astype(np.int32)
-    cost[cost > pace.limit] = UNREACHED
-    return cost
+def _cost(found: Carried, pace: Pace) -> Ints:
+    def cost(label: Labels) -> Ints:
+        whole = (label >> np.uint64(32)).astype(np.int32)
+        whole[whole > pace.limit] = UNREACHED
+        return whole
+
+    return found.to_nodes(cost)
 
 
-def _owner(label: Labels, pace: Pace) -> Ints:
-    owner = label.astype(np.uint32).view(np.int32)
-    owner[label >= top_of(pace.limit)] = -1
-    return owner
+def _owner(found: Carried, pace: Pace) -> Ints:
+    def owner(label: Labels) -> Ints:
+        source = label.astype(np.uint32).view(np.int32)
+        source[label >= top_of(pace.limit)] = -1
+        return source
+
+    return found.to_nodes(owner)
 
 
-def _seconds(label: Labels, pace: Pace) -> Floats:
-    seconds: Floats = along.seconds_of(label, top_of(pace.limit), pace.seconds_per_unit)
+def _seconds(cost: Ints, pace: Pace) -> Floats:
+    seconds: Floats = along.seconds_of(cost, pace.seconds_per_unit)
     return seconds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -40,6 +41,51 @@ class Seeds(NamedTuple):
     inner_source: Longs
     inner: Ints
     inner_cost: Longs
+
+
+class Carried(NamedTuple):
+    """Labels ``cost << 32 | source`` of junctions and of inner nodes, beyond the limit a cost above it.
+
+    ``place`` carries them to nodes, as in a :class:`Graph`; None = they are in the order that was asked for.
+    """
+
+    label: Labels
+    inner: Labels
+    place: Ints | None
+
+    def to_nodes(self, value: Callable[[Labels], NDArray[Any]] = lambda label: label) -> NDArray[Any]:
+        """Carry labels to nodes, or what is made of them.
+
+        Parameters
+        ----------
+        value : callable
+            Made of labels before they are carried.
+
+        Returns
+        -------
+        numpy.ndarray
+            One value a node.
+        """
+        if self.place is None:
+            return value(self.label)
+        made: NDArray[Any] = along.at_nodes(self.place, value(self.label), value(self.inner))
+        return made
+
+
+def as_they_are(label: Labels) -> Carried:
+    """Take labels that are in the order that was asked for.
+
+    Parameters
+    ----------
+    label : numpy.ndarray
+        uint64 (n,).
+
+    Returns
+    -------
+    Carried
+        Which need not be carried anywhere.
+    """
+    return Carried(label.copy(), label[:0], None)
 
 
 class Queue(NamedTuple):
@@ -148,30 +194,25 @@ class Search:
     limit: int
     seeds: Seeds
 
-    def node_first(self, first: Labels) -> Labels:
-        """Carry the nearest source from junctions to every node.
-
-        Parameters
-        ----------
-        first : numpy.ndarray
-            What :attr:`first` found.
+    def nearest(self) -> Carried:
+        """Find the nearest source of every node, now.
 
         Returns
         -------
-        numpy.ndarray
-            uint64 (n,): ``cost << 32 | source``, :func:`top_of` the limit where nothing is reached.
+        Carried
+            Its labels.
         """
-        return self._nodes(first, self._inner(first, first)[:, 0])
+        return Carried(self.first, self._inner(self.first, self.first)[:, 0].copy(), self.graph.place)
 
-    def node_second(self) -> Labels:
+    def second_nearest(self) -> Carried:
         """Find the second-nearest source of every node.
 
         Returns
         -------
-        numpy.ndarray
-            As :meth:`node_first` gives the nearest.
+        Carried
+            Its labels.
         """
-        return self._nodes(self.second, self._inner(self.first, self.second)[:, 1])
+        return Carried(self.second, self._inner(self.first, self.second)[:, 1].copy(), self.graph.place)
 
     @cached_property
     def first(self) -> Labels:
@@ -224,10 +265,6 @@ class Search:
                 *ways, self.seeds.inner, _labels(self.seeds.inner_cost, self.seeds.inner_source), best
             )
         return best
-
-    def _nodes(self, label: Labels, inner: Labels) -> Labels:
-        made: Labels = along.at_nodes(self.graph.place, label, inner)
-        return made
 
 
 def catchment_rows(
