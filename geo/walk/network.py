@@ -22,7 +22,7 @@ from geo import units
 from geo.crs import LONLAT, Floats, Frame, frame_at, frame_of
 from geo.errors import BadParameter
 from geo.walk.graph import Graph, Ints, chain_costs, graph_of, packed_steps
-from geo.walk.pace import MOST, Costs, Pace, edge_costs
+from geo.walk.pace import MOST, Costs, Pace, edge_costs, pace_of
 from geo.walk.segments import Course, Segments, segments_of
 
 BOTH, FORWARD, BACKWARD = 0, 1, -1
@@ -140,7 +140,7 @@ class WalkNetwork:
         Returns
         -------
         WalkNetwork
-            In a metric frame centred on the nodes.
+            In a metric frame centred on the nodes, with its graph and an adult's costs at hand.
 
         Raises
         ------
@@ -157,7 +157,7 @@ class WalkNetwork:
         edges = len(ends[0])
         _check(ends, np.asarray(length_m, dtype=float), len(east), factor, oneway)
         rise = np.zeros(1) if height_m is None else _rise(np.asarray(height_m, dtype=float), ends, len(east))
-        return cls(
+        made = cls(
             frame=frame,
             x=east,
             y=north,
@@ -170,6 +170,8 @@ class WalkNetwork:
             bent=None,
             edge_id=np.arange(edges),
         )
+        made.costed(pace_of(limit_s=0.0))  # the graph and an adult's costs are there when a search comes
+        return made
 
     @classmethod
     def from_streets(cls, streets: gpd.GeoDataFrame) -> WalkNetwork:
