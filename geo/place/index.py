@@ -167,3 +167,30 @@ def shared_edge_m(left: Any, right: Any, *, tolerance: float = LONLAT_TOLERANCE)
     step = geodesic_steps(edges.xy[low], edges.xy[high])
     weights = step[shared["pair"].to_numpy()]
     return np.bincount(shared["row"], weights=weights, minlength=rows).astype(float)
+
+
+def named(ids: Any, at: Any) -> Any:
+    """Turn positions into ids.
+
+    Parameters
+    ----------
+    ids : numpy.ndarray
+        Ids, shape (n,).
+    at : numpy.ndarray of int
+        Positions; -1 = none.
+
+    Returns
+    -------
+    numpy.ndarray
+        Ids as objects; None for -1 and for a missing id.
+
+    Examples
+    --------
+    >>> named(np.array(["a", "b"], dtype=object), np.array([1, -1])).tolist()
+    ['b', None]
+    """
+    found = np.full(len(at), None, dtype=object)
+    known = np.flatnonzero(np.asarray(at) >= 0)
+    names = np.asarray(ids[np.asarray(at)[known]], dtype=object)
+    found[known] = np.where(pd.notna(names), names, np.full(len(names), None))
+    return found

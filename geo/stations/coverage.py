@@ -19,11 +19,12 @@ from scipy.spatial import cKDTree
 from geo import units
 from geo.crs import GEODESIC, LONLAT, Floats
 from geo.layer import Parameters, Tables
+from geo.place.index import named
 from geo.stations.homes import homes_of, places_of
 from geo.stations.paces import asked_speeds, own_speeds
 from geo.stations.serving import Service, point_metres, service_of
 from geo.stations.study import OUTSIDE, parts_of
-from geo.walk.reach import named, nearest_at, sources_at
+from geo.walk.reach import nearest_at, sources_at
 from geo.walk.snap import Snapped, standing
 
 CANDIDATES = 3  # stations nearest in the flat frame, of which the nearest along the ellipsoid is taken

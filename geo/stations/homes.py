@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 
 from geo.crs import LONLAT, Floats, Frame
 from geo.layer import Parameters
-from geo.place.index import grid_of, holders, polygonal
+from geo.place.index import grid_of, holders, named, polygonal
 from geo.stations.serving import Service, snap_table
 from geo.tables.ground import LEVELS
-from geo.walk.reach import named
 from geo.walk.snap import Snapped, on_edges, standing
 from geo.walk.spread import apportion, stubs_in
 

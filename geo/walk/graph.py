@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 JIT: dict[str, Any] = {"cache": True, "nogil": True}
 WORTH_CONTRACTING = 1 / 3  # of all nodes: with fewer, carrying answers back costs more than the search saves
@@ -97,6 +99,42 @@ def graph_of(x: NDArray[np.float64], y: NDArray[np.float64], u: Ints, v: Ints, o
     chains = chain_start, chain_edge, chain_against, ends, chain_way
     start, before, way = _steps(len(node), ends, chain_way)
     return Graph(node, place, start, before, way, *chains, inner, inner_chain)
+
+
+def components(u: Ints, v: Ints, length_m: NDArray[np.float64]) -> Ints:
+    """Label what hangs together.
+
+    Parameters
+    ----------
+    u, v : numpy.ndarray
+        Ends of each edge, shape (m,).
+    length_m : numpy.ndarray
+        Metres, shape (m,).
+
+    Returns
+    -------
+    numpy.ndarray
+        int32, shape (m,): 0 is the component with most metres; ties by lowest node.
+
+    Examples
+    --------
+    >>> components(np.array([0, 2, 3]), np.array([1, 3, 4]), np.array([10.0, 20.0, 30.0])).tolist()
+    [1, 0, 0]
+    """
+    if not len(u):
+        return np.zeros(0, dtype=np.int32)
+    nodes = int(max(u.max(), v.max())) + 1
+    joined = coo_array((np.ones(len(u), dtype=np.int8), (u, v)), shape=(nodes, nodes))
+    count, label = connected_components(joined, directed=False)
+    metres = np.bincount(label[u], weights=length_m, minlength=count)
+    lowest = np.full(count, nodes)
+    lowest[label[::-1]] = np.arange(nodes)[::-1]
+    bare = np.ones(count, dtype=bool)  # nodes without edges are no component
+    bare[label[u]] = False
+    rank = np.empty(count, dtype=np.int32)
+    rank[np.lexsort((lowest, -metres, bare))] = np.arange(count, dtype=np.int32)
+    of_edge: Ints = rank[label[u]]
+    return of_edge
 
 
 def _curve(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.uint64]:

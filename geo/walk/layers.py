@@ -12,9 +12,9 @@ import shapely
 from geo import units
 from geo.crs import LONLAT
 from geo.layer import Artifact, Field, Figure, Layer, Parameters, Tables, Title
+from geo.place.index import named
 from geo.walk.barriers import Barriers
 from geo.walk.network import WalkNetwork
-from geo.walk.reach import named
 from geo.walk.snap import snap, standing
 from geo.walk.streets import walk_streets
 

@@ -15,13 +15,11 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS, Transformer
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from geo import units
 from geo.crs import LONLAT, Floats, Frame, frame_at, frame_of
 from geo.errors import BadParameter
-from geo.walk.graph import Graph, Ints, chain_costs, graph_of, packed_steps
+from geo.walk.graph import Graph, Ints, chain_costs, components, graph_of, packed_steps
 from geo.walk.pace import MOST, Costs, Pace, edge_costs, pace_of
 from geo.walk.segments import Course, Segments, segments_of
 
@@ -343,42 +341,6 @@ def _costed(network: WalkNetwork, pace: Pace) -> Costed:
     total, to_first, to_last = chain_costs(*chains, *cost)
     block = float(total[total < MOST].mean()) if (total < MOST).any() else 0.0
     return Costed(cost, total, packed_steps(graph.before, graph.way, total), to_first, to_last, max(1.0, block))
-
-
-def components(u: Ints, v: Ints, length_m: Floats) -> Ints:
-    """Label what hangs together.
-
-    Parameters
-    ----------
-    u, v : numpy.ndarray
-        Ends of each edge, shape (m,).
-    length_m : numpy.ndarray
-        Metres, shape (m,).
-
-    Returns
-    -------
-    numpy.ndarray
-        int32, shape (m,): 0 is the component with most metres; ties by lowest node.
-
-    Examples
-    --------
-    >>> components(np.array([0, 2, 3]), np.array([1, 3, 4]), np.array([10.0, 20.0, 30.0])).tolist()
-    [1, 0, 0]
-    """
-    if not len(u):
-        return np.zeros(0, dtype=np.int32)
-    nodes = int(max(u.max(), v.max())) + 1
-    joined = coo_array((np.ones(len(u), dtype=np.int8), (u, v)), shape=(nodes, nodes))
-    count, label = connected_components(joined, directed=False)
-    metres = np.bincount(label[u], weights=length_m, minlength=count)
-    lowest = np.full(count, nodes)
-    lowest[label[::-1]] = np.arange(nodes)[::-1]
-    bare = np.ones(count, dtype=bool)  # nodes without edges are no component
-    bare[label[u]] = False
-    rank = np.empty(count, dtype=np.int32)
-    rank[np.lexsort((lowest, -metres, bare))] = np.arange(count, dtype=np.int32)
-    of_edge: Ints = rank[label[u]]
-    return of_edge
 
 
 def _rise(height_m: Floats, ends: tuple[Ints, Ints], nodes: int) -> Floats:

@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from geo.crs import Floats
 from geo.errors import BadParameter
@@ -298,33 +296,6 @@ def sources_at(network: WalkNetwork, found: Catchments, points: Snapped) -> tupl
         pool,
     )
     return indptr, pool[: indptr[-1]]
-
-
-def named(ids: NDArray[Any], at: NDArray[Any]) -> NDArray[Any]:
-    """Turn positions into ids.
-
-    Parameters
-    ----------
-    ids : numpy.ndarray
-        Ids, shape (n,).
-    at : numpy.ndarray of int
-        Positions; -1 = none.
-
-    Returns
-    -------
-    numpy.ndarray
-        Ids as objects; None for -1 and for a missing id.
-
-    Examples
-    --------
-    >>> named(np.array(["a", "b"], dtype=object), np.array([1, -1])).tolist()
-    ['b', None]
-    """
-    found = np.full(len(at), None, dtype=object)
-    known = np.flatnonzero(np.asarray(at) >= 0)
-    names = np.asarray(ids[np.asarray(at)[known]], dtype=object)
-    found[known] = np.where(pd.notna(names), names, np.full(len(names), None))
-    return found
 
 
 def _sources(network: WalkNetwork, sources: ArrayLike | Snapped, pace: Pace, delay_s: ArrayLike) -> Sources:

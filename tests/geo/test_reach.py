@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo.place.index import named
 from geo.walk.network import WalkNetwork
-from geo.walk.reach import Reach, catchments, named, nearest, nearest_at, sources_at
+from geo.walk.reach import Reach, catchments, nearest, nearest_at, sources_at
 from geo.walk.snap import Snapped, on_edges, snap
 from geo.walk.streets import walk_streets
 from tests import worlds
