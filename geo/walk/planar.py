@@ -27,7 +27,8 @@ from geo import units
 from geo.crs import GEODESIC, LONLAT, Floats, geodesic_length
 from geo.place.polyline import Ids, counted, draw_pieces, pieces_between
 
-PARALLEL = 1e-12  # sine of the angle below which two segments run alongside: their ends tell where they meet
+# sine of the angle below which segments run alongside: their ends tell where they meet (degrees err by 1e-11)
+PARALLEL = 1e-9
 
 
 @dataclass(frozen=True)
