@@ -206,3 +206,20 @@ POSTS = (
     Field("length_m", "number", Title("管段总长", "Length held"), unit="m"),
     SYNTHETIC,
 )
+VISITS = (
+    Field("visit_id", "string", Title("记录编号", "Visit")),
+    Field("patrol_id", "string", Title("巡逻编号", "Patrol")),
+    BORDER_ID,
+    START,
+    END,
+    Field("start_time", "date-time", Title("开始", "Began")),
+    Field("end_time", "date-time", Title("结束", "Ended")),
+    EVIDENCE_FIELD,
+    Field("staff_id", "string", Title("人员编号", "Staff")),
+    POST_ID,
+    Field("joint", "boolean", Title("联合", "Joint")),
+    Field("target_type", "string", Title("对象类型", "Kind of target")),
+    Field("target_id", "string", Title("对象编号", "Target")),
+    Field("time", "date-time", Title("时间", "Time")),
+    SYNTHETIC,
+)

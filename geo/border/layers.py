@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import geopandas as gpd
@@ -12,15 +11,15 @@ import pandas as pd
 from geo import units
 from geo.border import fields
 from geo.border.assignment import findings_of
-from geo.border.chainage import chainages, parts_in_order
-from geo.border.holding import DEFAULT, Holdings, around_markers, hold, place_segments
-from geo.border.idleness import UNASSIGNED, end_of_day
-from geo.border.markers import marker_places
+from geo.border.chainage import parts_in_order
+from geo.border.holding import DEFAULT, around_markers
+from geo.border.idleness import UNASSIGNED
+from geo.border.inputs import CREDITED, DAY, HOLDING, declared, held, moment, placed
 from geo.border.naming import list_column
-from geo.border.patrols import declared_visits
 from geo.border.status import border_stretches, segment_rows
-from geo.layer import Field, Figure, Layer, Parameters, Tables, Title, share
-from geo.tables.conform import conform
+from geo.border.visits import every_visit
+from geo.crs import LONLAT
+from geo.layer import Figure, Layer, Parameters, Tables, Title, share
 
 ON_ELLIPSOID = Title(
     "WGS 84椭球面上逐点累计；同一边界因数据来源不同可差百分之几",
@@ -35,7 +34,7 @@ TWICE = Title(
     "两个管段或两人的区间重叠，且未标为联合",
     "Two segments, or the intervals of two people, that nobody flagged as joint",
 )
-CREDITED = Title(
+BY_CREDITED = Title(
     "按已认定的巡访；申报的按起止界碑之间全程计，偏高",
     "By credited visits; declared patrols count all the way between their two markers, which flatters",
 )
@@ -47,81 +46,48 @@ def _border(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:  # noqa
     again = names.groupby(names).cumcount()
     rows["part_id"] = names.where(again == 0, names + "~" + (again + 1).astype("str"))
     rows["sequence"] = rows["sequence"].astype("int64")
-    return _declared(rows, fields.BORDER)
+    return declared(rows, fields.BORDER)
+
+
+def _credited_visits(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
+    rows = every_visit(tables.get("visits"), tables.get("patrols"), placed(tables, parameters)[0])
+    return declared(gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries([None] * len(rows), crs=LONLAT)), fields.VISITS)
 
 
 def _border_segments(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
-    holdings = _hold(tables, parameters)
-    moment = end_of_day(parameters.as_of, parameters.time_zone)
-    rows = segment_rows(holdings, _visits(tables, holdings), moment=moment, noise_m=parameters.noise_m)
-    return _declared(rows, fields.SEGMENTS)
+    holdings = held(tables, parameters)
+    rows = segment_rows(holdings, tables[CREDITED], moment=moment(parameters), noise_m=parameters.noise_m)
+    return declared(rows, fields.SEGMENTS)
 
 
 def _border_findings(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
-    return _declared(findings_of(_hold(tables, parameters), noise_m=parameters.noise_m), fields.FINDINGS)
+    return declared(findings_of(held(tables, parameters), noise_m=parameters.noise_m), fields.FINDINGS)
 
 
 def _border_status(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
-    holdings = _hold(tables, parameters)
+    holdings = held(tables, parameters)
     rows = border_stretches(
         holdings,
-        _visits(tables, holdings),
-        moment=end_of_day(parameters.as_of, parameters.time_zone),
+        tables[CREDITED],
+        moment=moment(parameters),
         default_days=parameters.interval_days.get(DEFAULT, units.INTERVAL_DAYS),
     )
-    return _declared(rows, fields.STATUS)
+    return declared(rows, fields.STATUS)
 
 
 def _markers(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
-    places, placed = _place(tables, parameters)
-    around = around_markers(placed, places, noise_m=parameters.noise_m)
-    at_marker = list_column(placed["segment_id"][near] for near, _ in around)
-    return _declared(places.assign(segment_ids=at_marker), fields.MARKERS)
+    places, segments = placed(tables, parameters)
+    around = around_markers(segments, places, noise_m=parameters.noise_m)
+    at_marker = list_column(segments["segment_id"][near] for near, _ in around)
+    return declared(places.assign(segment_ids=at_marker), fields.MARKERS)
 
 
 def _posts(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
     posts = tables["posts"].sort_values("post_id", kind="stable", ignore_index=True)
-    held = _place(tables, parameters)[1].groupby("post_id")["length_m"]
-    count, length = posts["post_id"].map(held.size()), posts["post_id"].map(held.sum())
+    own = placed(tables, parameters)[1].groupby("post_id")["length_m"]
+    count, length = posts["post_id"].map(own.size()), posts["post_id"].map(own.sum())
     rows = posts.assign(segments=count.fillna(0).astype("int64"), length_m=length.fillna(0.0).astype(float))
-    return _declared(rows, fields.POSTS)
-
-
-def _place(tables: Tables, parameters: Parameters) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """Markers and segments on the line, whoever holds them; a table that is not there has no row."""
-    border, markers, segments = (
-        tables[name] if name in tables else conform(name, pd.DataFrame())
-        for name in ("border", "markers", "segments")
-    )
-    lines = chainages(border)
-    places = marker_places(markers, lines, noise_m=parameters.noise_m)
-    return places, place_segments(segments, lines, places, noise_m=parameters.noise_m)
-
-
-def _hold(tables: Tables, parameters: Parameters) -> Holdings:
-    return hold(
-        tables["border"],
-        tables["segments"],
-        tables.get("assignments"),
-        tables.get("staff"),
-        tables.get("markers"),
-        as_of=parameters.as_of,
-        interval_days=parameters.interval_days,
-        noise_m=parameters.noise_m,
-    )
-
-
-def _visits(tables: Tables, holdings: Holdings) -> pd.DataFrame | None:
-    """Imported visits, and those that declared patrols are credited with."""
-    visits, patrols = tables.get("visits"), tables.get("patrols")
-    if patrols is None:
-        return visits
-    declared = declared_visits(patrols, holdings.markers).visits
-    return declared if visits is None else pd.concat([visits, declared], ignore_index=True)
-
-
-def _declared(rows: gpd.GeoDataFrame, declared: Iterable[Field]) -> gpd.GeoDataFrame:
-    return rows[[*(field.name for field in declared), "geometry"]]
+    return declared(rows, fields.POSTS)
 
 
 def _border_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Figure, ...]:  # noqa: ARG001
@@ -194,8 +160,8 @@ def _status_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Fi
             "high",
             HELD_OR_NOT,
         ),
-        part("overdue", Title("逾期的边界", "Border overdue or critical"), late, "low", CREDITED),
-        part("never", Title("从未巡访的边界", "Border never visited"), state == "never", "low", CREDITED),
+        part("overdue", Title("逾期的边界", "Border overdue or critical"), late, "low", BY_CREDITED),
+        part("never", Title("从未巡访的边界", "Border never visited"), state == "never", "low", BY_CREDITED),
         Figure(
             "border-status.worst_idle_days",
             Title("最久未巡访", "Longest without a visit"),
@@ -232,10 +198,22 @@ def _post_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Figu
     )
 
 
-HOLDING = ("markers", "assignments", "staff")
-DAY = ("as_of", "interval_days", "noise_m")
-
 LAYERS = (
+    Layer(
+        id=CREDITED,
+        title=Title("已认定的巡访", "Credited visits"),
+        description=Title(
+            "每次计入的巡访，不论依据；只供汇总，不公布。一行为一次。",
+            "Every visit that counts, whatever its evidence; for other layers, never published. A row is one.",
+        ),
+        needs=("border",),
+        optional=("visits", "patrols", "markers"),
+        params=("noise_m",),
+        fields=fields.VISITS,
+        build=_credited_visits,
+        draw="none",
+        private=True,
+    ),
     Layer(
         id="border",
         title=Title("边界线", "Border"),
@@ -257,8 +235,8 @@ LAYERS = (
             "谁负责、能否负担、何时巡访过。一行为一个管段。",
             "Who holds it, whether they can, and when it was visited. A row is a segment.",
         ),
-        needs=("border", "segments"),
-        optional=(*HOLDING, "visits", "patrols"),
+        needs=("border", "segments", CREDITED),
+        optional=HOLDING,
         params=(*DAY, "time_zone"),
         fields=fields.SEGMENTS,
         build=_border_segments,
@@ -289,8 +267,8 @@ LAYERS = (
             "整条边界按管段和状态分成的区段，首尾相接。一行为一个区段。",
             "The whole border in stretches of equal segments and state, end to end. A row is a stretch.",
         ),
-        needs=("border", "segments"),
-        optional=(*HOLDING, "visits", "patrols"),
+        needs=("border", "segments", CREDITED),
+        optional=HOLDING,
         params=(*DAY, "time_zone"),
         fields=fields.STATUS,
         build=_border_status,

@@ -27,6 +27,7 @@ from geo.border.markers import marker_places
 from geo.border.patrols import declared_visits
 from geo.layer import Parameters
 from geo.tables.conform import conform
+from tests.asking import ask
 from tests.worlds import at_m, hundred_km
 
 DAY = date(2026, 1, 10)
@@ -52,7 +53,7 @@ def patrols_of(**columns: Any) -> pd.DataFrame:
 
 
 def test_status_by_hand() -> None:
-    status = LAYER["border-status"].build(hundred_km(), PARAMETERS)
+    status = ask("border-status", hundred_km(), PARAMETERS)
     told = [
         (round(start / 1_000, 6), round(end / 1_000, 6), "+".join(ids), state, None if pd.isna(proof) else proof)
         for start, end, ids, state, proof in status[
@@ -82,12 +83,12 @@ def test_the_day_ends_where_the_border_is() -> None:
     assert end_of_day(DAY, "Asia/Shanghai") == MOMENT
     assert end_of_day(DAY, "UTC") == pd.Timestamp("2026-01-11T00:00Z")
     # in UTC the day has eight more hours: the visit one second past four counts, and everything was seen
-    status = LAYER["border-status"].build(hundred_km(), Parameters(as_of=DAY, time_zone="UTC"))
+    status = ask("border-status", hundred_km(), Parameters(as_of=DAY, time_zone="UTC"))
     assert set(status["state"]) == {"ok", "unassigned"}
 
 
 def test_a_day_before_any_visit_knows_of_none() -> None:
-    status = LAYER["border-status"].build(hundred_km(), Parameters(as_of=date(2025, 12, 1)))
+    status = ask("border-status", hundred_km(), Parameters(as_of=date(2025, 12, 1)))
     assert set(status["state"]) == {"never", "unassigned"}
     assert status["idle_days"].isna().all()
     figures = {f.id: f.value for f in LAYER["border-status"].figures(status, PARAMETERS)}
@@ -114,7 +115,7 @@ def test_bands_of_a_four_day_interval(days: float, state: str) -> None:
 def test_the_shortest_interval_counts_where_segments_overlap() -> None:
     world = hundred_km()
     world["segments"]["interval_days"] = [None, 0.5, None, 1.0]
-    status = LAYER["border-status"].build(world, PARAMETERS)
+    status = ask("border-status", world, PARAMETERS)
     assert status["interval_days"].tolist()[:2] == [7, 0.5]
     assert status["state"].tolist()[:2] == ["ok", "overdue"]  # one day idle is two intervals of half a day
 
@@ -143,8 +144,8 @@ def test_visits_belong_to_their_border() -> None:
     )
     segments = conform("segments", gpd.GeoDataFrame({"geometry": []}, crs=4326))
     rows = visits_of((0, 1_000, 1, "gps"), (0, 500, 2, "gps")).assign(border_id=["a", None])
-    status = LAYER["border-status"].build(
-        {"border": conform("border", border), "segments": segments, "visits": rows}, PARAMETERS
+    status = ask(
+        "border-status", {"border": conform("border", border), "segments": segments, "visits": rows}, PARAMETERS
     )
     assert status["border_id"].tolist() == ["a", "b"]
     assert status["last_visit"].isna().tolist() == [False, True]  # a visit of no border is of neither
@@ -154,8 +155,8 @@ def test_visits_belong_to_their_border() -> None:
 def test_the_stalest_metre_speaks_for_a_stretch_and_for_a_segment() -> None:
     world = hundred_km()
     world["visits"] = visits_of((0, 10_000, 8, "gps"), (10_000, 20_000, 9, "scan"), (20_000, 30_000, 8.5, "gps"))
-    stretch = LAYER["border-status"].build(world, PARAMETERS).iloc[0]
-    segment = LAYER["border-segments"].build(world, PARAMETERS).iloc[0]
+    stretch = ask("border-status", world, PARAMETERS).iloc[0]
+    segment = ask("border-segments", world, PARAMETERS).iloc[0]
     assert (stretch["start_m"], stretch["end_m"]) == (0, 25_000)  # one state, three ages
     for row in (stretch, segment):
         assert row[["state", "idle_days", "evidence"]].tolist() == ["overdue", 9, "scan"]
@@ -165,10 +166,10 @@ def test_the_stalest_metre_speaks_for_a_stretch_and_for_a_segment() -> None:
 def test_a_crumb_that_was_missed_does_not_make_a_segment_stale() -> None:
     world = hundred_km()
     world["visits"] = visits_of((0, 29_999.5, 1, "gps"))
-    kept = LAYER["border-segments"].build(world, PARAMETERS).set_index("segment_id")
+    kept = ask("border-segments", world, PARAMETERS).set_index("segment_id")
     assert kept.loc["s1", ["state", "idle_days"]].tolist() == ["ok", 1]
     world["visits"] = visits_of((0, 29_998.5, 1, "gps"))
-    missed = LAYER["border-segments"].build(world, PARAMETERS).set_index("segment_id")
+    missed = ask("border-segments", world, PARAMETERS).set_index("segment_id")
     assert missed.loc["s1", "state"] == "never"
     assert missed.loc["s1", "covered_km"] == pytest.approx(29.9985)
 
@@ -196,7 +197,7 @@ def test_declared_patrols_by_hand() -> None:
         "t6": "time_order",
     }
 
-    status = LAYER["border-status"].build({**world, "patrols": patrols}, PARAMETERS)
+    status = ask("border-status", {**world, "patrols": patrols}, PARAMETERS)
     late = status[status["start_m"] >= 30_000]
     assert late["state"].tolist()[:2] == ["ok", "unassigned"]  # the whole of s2 was walked on that morning
     assert late["evidence"].tolist()[0] == "declared"
@@ -252,9 +253,9 @@ def test_the_state_of_the_border_is_whole_and_does_not_depend_on_order(
 ) -> None:
     world = hundred_km()
     scaled = [(100.0 * one, 100.0 * other, days, proof) for one, other, days, proof in rows]
-    status = LAYER["border-status"].build({**world, "visits": visits_of(*scaled)}, PARAMETERS)
+    status = ask("border-status", {**world, "visits": visits_of(*scaled)}, PARAMETERS)
     chance.shuffle(scaled)
-    again = LAYER["border-status"].build({**world, "visits": visits_of(*scaled)}, PARAMETERS)
+    again = ask("border-status", {**world, "visits": visits_of(*scaled)}, PARAMETERS)
     assert status["stretch_id"].tolist() == again["stretch_id"].tolist()
     assert status["state"].tolist() == again["state"].tolist()
     assert status["start_m"].tolist()[1:] == status["end_m"].tolist()[:-1]
