@@ -1,0 +1,101 @@
+"""Where on the line do rows lie that give two measures, two markers or a geometry?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo import units
+from geo.border.chainage import Lines, locate_on
+from geo.border.intervals import Flags, snapped
+from geo.border.markers import MarkerBook
+from geo.crs import Floats
+
+FAR_M = 2_000.0  # a patrol road runs hundreds of metres behind the line; this far off, it is another line's
+
+
+def place_intervals(
+    table: gpd.GeoDataFrame, key: str, lines: Lines, places: gpd.GeoDataFrame, *, noise_m: float = units.NOISE_M
+) -> pd.DataFrame:
+    """Find the interval of each row on its border.
+
+    Two measures are taken as they are; two markers, and the ends of a geometry, name two places in either
+    order. The first of these three ways that a row fills counts (more than one is refused when the table is
+    read).
+
+    Parameters
+    ----------
+    table : geopandas.GeoDataFrame
+        The table ``segments`` or ``fences``: ``border_id``, ``start_m`` and ``end_m``, ``start_marker`` and
+        ``end_marker``, and geometry. A missing ``border_id`` is the only border, the markers' or the nearest to
+        the geometry.
+    key : str
+        Its id, by which the rows are sorted.
+    lines : mapping of str to Chainage
+        The borders.
+    places : geopandas.GeoDataFrame
+        From :func:`geo.border.markers.marker_places`.
+    noise_m : float
+        How far a row may overrun the border before that is worth saying, metres.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table's columns without geometry by ``key``, index 0…n-1, with ``border_id``, ``start_m``
+        and ``end_m`` as found, ``from_m``, ``to_m`` and ``length_m`` of the part on the line (missing where
+        there is none), and ``fault``: ``bad_interval`` (no place, or start ≥ end), ``out_of_range`` (beyond the
+        ends of the border, or a geometry more than 2 km off it) or empty.
+    """
+    rows = table.sort_values(key, kind="stable", ignore_index=True)
+    shapes = rows.geometry.to_numpy()
+    placed = pd.DataFrame(rows.drop(columns="geometry"))
+    border_id = placed["border_id"].to_numpy(dtype=object, copy=True)
+    bounds = placed[["start_m", "end_m"]].to_numpy(dtype=float, copy=True)
+    measured = ~np.isnan(bounds).any(axis=1)
+    marked = ~measured & placed[["start_marker", "end_marker"]].notna().all(axis=1).to_numpy()
+    drawn = ~measured & ~marked & ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    bounds[~measured] = np.nan
+    if len(lines) == 1:
+        border_id[measured & pd.isna(border_id)] = next(iter(lines))
+    book = MarkerBook(places)
+    for row in np.flatnonzero(marked):
+        found = book.between(placed["start_marker"][row], placed["end_marker"][row], border_id[row])
+        if found:
+            border_id[row], bounds[row] = found[0], found[1:]
+    far = np.zeros(len(rows), dtype=bool)
+    for row in np.flatnonzero(drawn):
+        border_id[row], bounds[row], offset = _span(shapes[row], border_id[row], lines)
+        far[row] = offset > FAR_M
+    placed["border_id"] = pd.Series(border_id, dtype="str")
+    placed["start_m"], placed["end_m"] = bounds[:, 0], bounds[:, 1]
+    return _judged(placed, far, lines, noise_m)
+
+
+def _span(shape: Any, border_id: Any, lines: Lines) -> tuple[Any, Floats, float]:
+    """Border, lowest and highest measure, and greatest offset of the ends of a line's parts."""
+    parts = shapely.get_parts(shape)
+    ends = np.concatenate([shapely.get_point(parts, 0), shapely.get_point(parts, -1)])
+    lonlat = shapely.get_coordinates(ends)
+    if pd.isna(border_id):
+        found, _, offset = locate_on(lines, np.full(len(lonlat), None), lonlat)
+        border_id = found[int(np.argmin(offset))] if len(lines) else None
+    _, measure, offset = locate_on(lines, np.full(len(lonlat), border_id, dtype=object), lonlat)
+    return border_id, np.array([measure.min(), measure.max()]), float(offset.max())
+
+
+def _judged(placed: pd.DataFrame, far: Flags, lines: Lines, noise_m: float) -> pd.DataFrame:
+    length = placed["border_id"].map({key: line.length_m for key, line in lines.items()}).astype(float)
+    start, end = placed["start_m"], placed["end_m"]
+    low, high = snapped(start, length), snapped(end, length)
+    outside = (start < end) & (far | (end > length + noise_m))
+    on = (start < end) & ~far & (low < high)
+    return placed.assign(
+        from_m=np.where(on, low, np.nan),
+        to_m=np.where(on, high, np.nan),
+        length_m=np.where(on, high - low, np.nan),
+        fault=np.select([outside, ~on], ["out_of_range", "bad_interval"], ""),
+    )
