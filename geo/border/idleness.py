@@ -94,8 +94,8 @@ def bands(idle_days: Floats, interval_days: Floats) -> Array:
     return np.select(limits, STATES[:4], STATES[4])
 
 
-def credited(visits: pd.DataFrame | None, moment: pd.Timestamp) -> pd.DataFrame:
-    """Keep the visits of stretches that were over at a moment, the weakest and oldest first.
+def over(visits: pd.DataFrame | None, moment: pd.Timestamp) -> pd.DataFrame:
+    """Keep the visits that were over at a moment, the oldest first.
 
     Parameters
     ----------
@@ -107,11 +107,12 @@ def credited(visits: pd.DataFrame | None, moment: pd.Timestamp) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``border_id start_m end_m seen evidence``, bounds in order whichever way was walked, by ``seen`` (its
-        end, or start where no end is known), then from the weakest to the strongest evidence.
+        ``border_id start_m end_m seen evidence target_type target_id``, bounds in order whichever way was walked,
+        by ``seen`` (its end; its start or ``time`` where no end is known), then from the weakest to the strongest
+        evidence.
     """
     rows = conform("visits", pd.DataFrame()) if visits is None else visits
-    seen = rows["end_time"].fillna(rows["start_time"]).astype(TIME)
+    seen = rows["end_time"].fillna(rows["start_time"]).fillna(rows["time"]).astype(TIME)
     made = pd.DataFrame(
         {
             "border_id": rows["border_id"],
@@ -119,14 +120,34 @@ def credited(visits: pd.DataFrame | None, moment: pd.Timestamp) -> pd.DataFrame:
             "end_m": rows[["start_m", "end_m"]].max(axis=1, skipna=False),
             "seen": seen,
             "evidence": rows["evidence"],
+            "target_type": rows["target_type"],
+            "target_id": rows["target_id"],
             "weakness": -rows["evidence"].map(dict(zip(EVIDENCE, range(3), strict=True))).astype(float),
         }
     )
-    made = made[(seen <= moment) & (made["start_m"] < made["end_m"])]
-    made = made.sort_values(
+    made = made[seen <= moment].sort_values(
         ["seen", "weakness", "border_id", "start_m", "end_m"], kind="stable", ignore_index=True
     )
     return made.drop(columns="weakness")
+
+
+def credited(visits: pd.DataFrame | None, moment: pd.Timestamp) -> pd.DataFrame:
+    """Keep the visits of stretches that were over at a moment, the oldest first.
+
+    Parameters
+    ----------
+    visits : pandas.DataFrame or None
+        The ``visits`` table, None = no visit.
+    moment : pandas.Timestamp
+        The moment; a visit that ends at it counts.
+
+    Returns
+    -------
+    pandas.DataFrame
+        From :func:`over`: ``border_id start_m end_m seen evidence`` of those with a length.
+    """
+    rows = over(visits, moment).drop(columns=["target_type", "target_id"])
+    return rows[rows["start_m"] < rows["end_m"]].reset_index(drop=True)
 
 
 def staleness(visits: pd.DataFrame, border_id: str, length_m: float, *, alone: bool = False) -> Staleness:
@@ -176,6 +197,28 @@ def idle_days(seen: Array, moment: pd.Timestamp) -> Floats:
         Days, shape (n,); NaN for NaT.
     """
     return np.asarray((moment.tz_localize(None).to_datetime64() - seen) / np.timedelta64(1, "s") / DAY_S)
+
+
+def stalest(idle: Floats, width: Floats, *, noise_m: float) -> int:
+    """Find the cell beyond which hardly anything is staler.
+
+    Parameters
+    ----------
+    idle : numpy.ndarray
+        Days since the last visit of some cells, shape (cells,), at least one; NaN = never, stalest of all.
+    width : numpy.ndarray
+        Their widths, metres, shape (cells,).
+    noise_m : float
+        Staler cells that are no longer than this together do not count, metres.
+
+    Returns
+    -------
+    int
+        Position of the cell, of equally stale ones the first.
+    """
+    order = np.lexsort((np.arange(len(idle)), -np.nan_to_num(idle, nan=np.inf)))
+    staler = int(np.searchsorted(np.cumsum(width[order]), noise_m, side="right"))
+    return int(order[min(staler, len(order) - 1)])
 
 
 def observed_from(visits: pd.DataFrame) -> Any:

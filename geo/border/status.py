@@ -11,7 +11,7 @@ import pandas as pd
 
 from geo.border.fields import SEGMENTS
 from geo.border.holding import Holdings, cells
-from geo.border.idleness import TIME, UNASSIGNED, bands, credited, idle_days, observed_from, staleness
+from geo.border.idleness import TIME, UNASSIGNED, bands, credited, idle_days, observed_from, staleness, stalest
 from geo.border.naming import list_column, with_ids
 from geo.crs import LONLAT, Array, Floats
 
@@ -170,7 +170,7 @@ def segment_rows(
         for row in holdings.segments[here].itertuples():
             low, high = np.searchsorted(land.breaks, [row.from_m, row.to_m])
             width, age = np.diff(land.breaks[low : high + 1]), idle[low:high]
-            cell = low + _stalest(age, width, noise_m)
+            cell = low + stalest(age, width, noise_m=noise_m)
             band = bands(idle[[cell]], np.array([row.interval_days]))[0]
             found["state"][row.Index] = band if row.assigned else UNASSIGNED
             found["last_visit"][row.Index] = land.seen[cell]
@@ -182,13 +182,6 @@ def segment_rows(
     frame = holdings.segments.join(idleness)
     shapes = pieces(holdings, frame["border_id"], frame["from_m"], frame["to_m"])
     return gpd.GeoDataFrame(frame[[field.name for field in SEGMENTS]], geometry=shapes)
-
-
-def _stalest(idle: Floats, width: Floats, noise_m: float) -> int:
-    """Cell beyond which no more than ``noise_m`` is staler; what was never visited is stalest."""
-    order = np.lexsort((np.arange(len(idle)), -np.nan_to_num(idle, nan=np.inf)))
-    staler = int(np.searchsorted(np.cumsum(width[order]), noise_m, side="right"))
-    return int(order[min(staler, len(order) - 1)])
 
 
 def _unknown(length: int) -> dict[str, Array]:
