@@ -69,6 +69,34 @@ class Field:
     values: Mapping[str, Title] = field(default_factory=dict)
 
 
+class Season(BaseModel):
+    """Days of every year on which other intervals between visits are required.
+
+    Parameters
+    ----------
+    name : str
+        What people call it.
+    starts, ends : str
+        First and last day, ``MM-DD``, in ``workspace.toml`` ``from`` and ``to``; an end before the start lies in
+        the next year.
+    interval_days : dict of str to float
+        Required interval by segment class, days, and ``default`` for the classes that are not named.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    name: Annotated[str, Limited(min_length=1)]
+    starts: Annotated[str, Limited(alias="from")]
+    ends: Annotated[str, Limited(alias="to")]
+    interval_days: dict[str, Positive]
+
+    @field_validator("starts", "ends")
+    @classmethod
+    def _is_a_day(cls, given: str) -> str:
+        date.fromisoformat(f"2024-{given}")  # a leap year: 02-29 is a day
+        return given
+
+
 class Parameters(BaseModel):
     """Everything besides tables that an answer may depend on; each default has its source in ``units``."""
 
@@ -97,6 +125,9 @@ class Parameters(BaseModel):
     sliver_m: Positive = units.SLIVER_M
     patrol_tolerance_m: Positive = units.PATROL_TOLERANCE_M
     interval_days: dict[str, Positive] = {"default": units.INTERVAL_DAYS}
+    seasons: tuple[Season, ...] = ()
+    window_days: Positive = units.WINDOW_DAYS
+    due_hours: Annotated[float, Limited(ge=0)] = units.DUE_HOURS
     grid_code: str = r"^\d{15}$"
     holidays: str = "CN"
     roles: dict[str, tuple[str, ...]] = {}

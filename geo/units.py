@@ -33,6 +33,8 @@ DUPLICATE_IOU = 0.95
 CHILD_OUTSIDE_SHARE = 0.001
 PATROL_TOLERANCE_M = 50.0
 INTERVAL_DAYS = 7.0
+WINDOW_DAYS = 30.0  # an assumption: the month that a station reports on
+DUE_HOURS = 24.0  # an assumption: what tomorrow's patrols are sent to
 PATROL_SPEED_KMH = 3.5  # on foot, stopping at markers
 PATROL_SPEEDS_KMH = {  # assumptions, used where a segment says none: a horse's walk, tracks that are rough
     "foot": PATROL_SPEED_KMH,
@@ -40,6 +42,17 @@ PATROL_SPEEDS_KMH = {  # assumptions, used where a segment says none: a horse's 
     "motorcycle": 20.0,
     "vehicle": 25.0,
 }
+PATROL_TOP_SPEEDS_KMH = {  # assumptions: nobody keeps it up for the seconds between two fixes
+    "foot": 15.0,  # a run: the marathon record is 21 km/h, without boots and pack
+    "horse": 45.0,  # a gallop; over a quarter of a mile the record is 70
+    "motorcycle": 110.0,
+    "vehicle": 130.0,
+}
+PATROL_SLACK_S = 1_800.0  # the device is on before the patrol sets out, and is forgotten after it
+SPIKE_M = 100.0  # two fixes may each be off by the tolerance: less than this is no proof of a spike
+SPIKE_FIXES = 5  # a longer run at another place may be the patrol, and the rest the error
+CLOCK_GAP_S = 86_400.0  # a patrol does not rest for longer than a day
+CLOCK_SHARE = 0.1  # fewer than this of the fixes at another time are the clock's error, not another patrol
 PATROL_HOURS_PER_DAY = 8.0
 DECLARED_LENGTH_TOLERANCE = 0.05
 PUBLISHED_PEOPLE_MIN = 10  # fewer people are never published as a figure of their own

@@ -5,7 +5,7 @@ Every answer about assignment and staleness starts from one :class:`Holdings`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,10 +19,10 @@ from geo.border.chainage import Lines, chainages
 from geo.border.intervals import Flags, breaks_of, depth, members, snapped, uncovered_runs
 from geo.border.markers import marker_places
 from geo.border.placing import place_intervals
+from geo.border.seasons import Rule
 from geo.crs import Floats
+from geo.layer import Season
 from geo.tables.conform import conform
-
-DEFAULT = "default"
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,9 +36,10 @@ class Holdings:
     markers : geopandas.GeoDataFrame
         From :func:`geo.border.markers.marker_places`.
     segments : pandas.DataFrame
-        From :func:`place_segments`, with ``interval_days guards staff_ids allowed_m overlong held assigned
-        joint``: ``held`` = somebody is assigned to the segment as such; ``assigned`` = somebody is, at each
-        of its metres.
+        From :func:`place_segments`, with ``own_days interval_days guards staff_ids allowed_m overlong held
+        assigned joint``: ``own_days`` = the interval that the row itself names, ``interval_days`` = what is
+        required on the day; ``held`` = somebody is assigned to the segment as such; ``assigned`` = somebody is,
+        at each of its metres.
     intervals : pandas.DataFrame
         Valid assignments to intervals: ``staff_id border_id start_m end_m joint``, bounds on the line.
     """
@@ -80,6 +81,7 @@ def hold(
     *,
     as_of: date,
     interval_days: Mapping[str, float] | None = None,
+    seasons: Sequence[Season] = (),
     noise_m: float = units.NOISE_M,
 ) -> Holdings:
     """Put segments on the line and people on segments.
@@ -97,6 +99,8 @@ def hold(
         The day.
     interval_days : mapping of str to float, optional
         Required interval by segment class, days, with ``default``.
+    seasons : sequence of Season
+        Days of the year with intervals of their own; see :class:`geo.border.seasons.Rule`.
     noise_m : float
         What is shorter is not missing, metres.
 
@@ -112,7 +116,7 @@ def hold(
     valid = valid_assignments(assignments, staff, as_of=as_of)
     intervals = _intervals(valid, lines)
     manned = _guards(placed, valid, intervals, noise_m)
-    return Holdings(lines, places, _work(manned, interval_days or {}), intervals)
+    return Holdings(lines, places, _work(manned, Rule(interval_days or {}, seasons), as_of), intervals)
 
 
 def place_segments(
@@ -271,13 +275,13 @@ def _guards(placed: pd.DataFrame, valid: pd.DataFrame, intervals: pd.DataFrame, 
     )
 
 
-def _work(manned: pd.DataFrame, interval_days: Mapping[str, float]) -> pd.DataFrame:
+def _work(manned: pd.DataFrame, rule: Rule, as_of: date) -> pd.DataFrame:
     """Length that n guards, sharing it and shuttling, can walk within the required interval (M3): n·R·v·h/2."""
-    default = interval_days.get(DEFAULT, units.INTERVAL_DAYS)
-    own = manned["interval_days"].where(manned["interval_days"] > 0)
-    required = own.fillna(manned["class"].map(dict(interval_days)).astype(float)).fillna(default)
+    own = manned["interval_days"]
+    required = rule.required(own, manned["class"], as_of)
     speed = manned["speed_kmh"].where(manned["speed_kmh"] > 0)
     speed = speed.fillna(manned["mode"].map(units.PATROL_SPEEDS_KMH).astype(float))
     hours = manned["hours_per_day"].where(manned["hours_per_day"] > 0).fillna(units.PATROL_HOURS_PER_DAY)
     allowed = (manned["guards"] * required * speed * hours / 2 * 1000.0).where(manned["guards"] > 0)
-    return manned.assign(interval_days=required, allowed_m=allowed, overlong=manned["length_m"] > allowed)
+    manned = manned.assign(own_days=own, interval_days=required, speed_kmh=speed, hours_per_day=hours)
+    return manned.assign(allowed_m=allowed, overlong=manned["length_m"] > allowed)

@@ -16,7 +16,7 @@ from geo.tables.conform import conform
 
 CREDITED = "credited-visits"  # the private layer with every visit that counts, whatever its evidence
 HOLDING = ("markers", "assignments", "staff")  # optional tables of whatever asks who holds what
-DAY = ("as_of", "interval_days", "noise_m")  # parameters of the same
+DAY = ("as_of", "interval_days", "seasons", "noise_m")  # parameters of the same
 
 
 def table_of(tables: Tables, name: str) -> gpd.GeoDataFrame:
@@ -80,6 +80,7 @@ def held(tables: Tables, parameters: Parameters) -> Holdings:
         tables.get("markers"),
         as_of=parameters.as_of,
         interval_days=parameters.interval_days,
+        seasons=parameters.seasons,
         noise_m=parameters.noise_m,
     )
 

@@ -8,14 +8,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo import units
 from geo.border import fields
 from geo.border.assignment import findings_of
 from geo.border.chainage import parts_in_order
-from geo.border.holding import DEFAULT, around_markers
+from geo.border.holding import around_markers
 from geo.border.idleness import UNASSIGNED
 from geo.border.inputs import CREDITED, DAY, HOLDING, declared, held, moment, placed
 from geo.border.naming import list_column
+from geo.border.seasons import rule_of
 from geo.border.status import border_stretches, segment_rows
 from geo.border.visits import every_visit
 from geo.crs import LONLAT
@@ -70,7 +70,7 @@ def _border_status(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
         holdings,
         tables[CREDITED],
         moment=moment(parameters),
-        default_days=parameters.interval_days.get(DEFAULT, units.INTERVAL_DAYS),
+        default_days=rule_of(parameters).without_class(parameters.as_of),
     )
     return declared(rows, fields.STATUS)
 
