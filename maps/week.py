@@ -13,8 +13,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geo.hours.week import WEEK_HOURS
 from geo.layer import Layer, Parameters
-from geo.stations.hours import WEEK_HOURS
 from geo.stations.week import hour_of
 from maps import legend
 

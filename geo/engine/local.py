@@ -32,6 +32,7 @@ COMPUTES = (
     "errors.py",
     "layer.py",
     "units.py",
+    "hours",
     "tables",
     "place",
     "walk",

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from geo import units
 from geo.crs import LONLAT, Floats
+from geo.hours.week import OPEN, UNKNOWN, WEEK_HOURS, WEEKDAYS, days_of_week, hours_of_week, moment
 from geo.layer import Parameters, Tables
 from geo.stations.areas import OTHER
 from geo.stations.coverage import in_order
 from geo.stations.homes import homes_of
-from geo.stations.hours import OPEN, UNKNOWN, WEEK_HOURS, WEEKDAYS, days_of_week, hours_of_week, moment
 from geo.stations.privacy import telling
 from geo.stations.serving import asked_for, exists_on, service_of, timetable
 from geo.walk.reach import sources_at
@@ -60,7 +60,7 @@ def open_sets(stations: gpd.GeoDataFrame, parameters: Parameters) -> OpenSets:
     stations : geopandas.GeoDataFrame
         Table ``stations``.
     parameters : Parameters
-        ``as_of`` (the week is the seven days from it on, see :func:`geo.stations.hours.hours_of_week`),
+        ``as_of`` (the week is the seven days from it on, see :func:`geo.hours.week.hours_of_week`),
         ``holidays``, ``unknown_hours``, ``categories``, ``amenities``.
 
     Returns

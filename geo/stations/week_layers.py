@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import geopandas as gpd
 
+from geo.hours.week import WEEK_HOURS, WEEKDAYS
 from geo.layer import Field, Figure, Layer, Parameters, Title, share
 from geo.stations.fields import TEN
 from geo.stations.figures import with_amenities
-from geo.stations.hours import WEEK_HOURS, WEEKDAYS
 from geo.stations.week import grid_hours, hour_id, hour_of, place_hours, station_hours
 
 WEEK = ("as_of", "holidays", "categories", "amenities", "unknown_hours")

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined]  # its stub forgets the errors
 
 from geo.errors import BadParameter
-from geo.layer import Parameters
-from geo.stations.hours import (
+from geo.hours.text import osm_hours
+from geo.hours.week import (
     OPEN,
     SHUT,
     UNKNOWN,
@@ -24,7 +24,7 @@ from geo.stations.hours import (
     open_at,
     read_hours,
 )
-from geo.stations.hours_text import osm_hours
+from geo.layer import Parameters
 from geo.stations.layers import LAYERS
 from geo.stations.serving import judge, judge_serving
 from tests import worlds

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from shapely import Point
 
 from geo import catalogue
+from geo.hours.week import WEEK_HOURS, WEEKDAYS
 from geo.layer import Figure, Parameters
-from geo.stations.hours import WEEK_HOURS, WEEKDAYS
 from geo.stations.week import covered_sets, hour_id, open_sets, unpacked
 from geo.tables import TABLES
 from geo.tables.conform import conform

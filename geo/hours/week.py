@@ -1,7 +1,7 @@
 """Is a station open, at the asked hour and at every hour of the week? A station that is closed covers nobody.
 
 Hours come in the OSM ``opening_hours`` language or as people write them in spreadsheets (08:00–18:00,
-周一至周五 8点半到17点, 24小时); ``hours_text`` turns the latter into the former, and a well-kept library does the
+周一至周五 8点半到17点, 24小时); ``text`` turns the latter into the former, and a well-kept library does the
 judging. Holidays are the public ones of a country; working days moved to a weekend (调休) are not known.
 """
 
@@ -26,7 +26,7 @@ from opening_hours import (  # type: ignore[attr-defined]  # its stub forgets th
 
 from geo import units
 from geo.errors import BadParameter
-from geo.stations.hours_text import clauses_of, osm_hours, settled
+from geo.hours.text import clauses_of, osm_hours, settled
 
 Open = Literal["yes", "no", "unknown"]
 ANY = "any"
