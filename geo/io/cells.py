@@ -44,7 +44,7 @@ def is_id(name: str) -> bool:
     bool
         True for ``…_id``, marker numbers and the ends of a street.
     """
-    return name.endswith("_id") or name in ("number", "start_marker", "end_marker", "u", "v")
+    return name.endswith("_id") or name in ("number", "marker", "start_marker", "end_marker", "u", "v")
 
 
 def parse(values: pd.Series, column: Column, ledger: Ledger, time_zone: str) -> pd.Series:

@@ -51,7 +51,13 @@ def _there(frame: pd.DataFrame, column: str) -> Mask:
 
 def _intervals(frame: pd.DataFrame, ledger: Ledger) -> None:
     """Report periods and stretches that end before they begin."""
-    for first, last in (("valid_from", "valid_to"), ("start_time", "end_time"), ("start_m", "end_m")):
+    pairs_of = (
+        ("valid_from", "valid_to"),
+        ("start_time", "end_time"),
+        ("start_m", "end_m"),
+        ("found_at", "mended_at"),
+    )
+    for first, last in pairs_of:
         both = _there(frame, first) & _there(frame, last)
         if both.any():
             rows = np.flatnonzero(both)
@@ -74,17 +80,34 @@ def _markers(frame: pd.DataFrame, ledger: Ledger, has_geometry: Mask) -> None:
     ledger.reject(np.flatnonzero(nowhere), "marker_nowhere", "measure_m")
 
 
-def _segments(frame: pd.DataFrame, ledger: Ledger, has_geometry: Mask) -> None:
-    """Report segments that do not say in exactly one way where they run."""
+def _stretches(frame: pd.DataFrame, ledger: Ledger, has_geometry: Mask) -> None:
+    """Report segments and fences that do not say in exactly one way where they run."""
     ways = np.zeros(len(frame), dtype=int) + has_geometry
     half = np.zeros(len(frame), dtype=bool)
     for first, last in (("start_m", "end_m"), ("start_marker", "end_marker")):
         start, end = _there(frame, first), _there(frame, last)
         ways += start & end
         half |= start ^ end
-    ledger.reject(np.flatnonzero(half), "segment_half", "start_m")
-    ledger.reject(np.flatnonzero(~half & (ways == 0)), "segment_nowhere", "start_m")
-    ledger.reject(np.flatnonzero(~half & (ways > 1)), "segment_twice", "start_m")
+    _in_one_way(ledger, ways, half)
+
+
+def _defects(frame: pd.DataFrame, ledger: Ledger, has_geometry: Mask) -> None:
+    """Report defects that do not say in exactly one way where they are; a single measure is a place."""
+    start = _there(frame, "start_m")
+    ways = np.zeros(len(frame), dtype=int) + has_geometry + start + _there(frame, "marker")
+    _in_one_way(ledger, ways, _there(frame, "end_m") & ~start)
+
+
+def _in_one_way(ledger: Ledger, ways: NDArray[np.int64], half: Mask) -> None:
+    ledger.reject(np.flatnonzero(half), "stretch_half", "start_m")
+    ledger.reject(np.flatnonzero(~half & (ways == 0)), "stretch_nowhere", "start_m")
+    ledger.reject(np.flatnonzero(~half & (ways > 1)), "stretch_twice", "start_m")
+
+
+def _visits(frame: pd.DataFrame, ledger: Ledger, _: Mask) -> None:
+    """Report visits of something that do not say of what."""
+    unnamed = _there(frame, "target_type") & ~_there(frame, "target_id")
+    ledger.reject(np.flatnonzero(unnamed), "value_missing", "target_id")
 
 
 def _staff(frame: pd.DataFrame, ledger: Ledger, _: Mask) -> None:
@@ -123,7 +146,10 @@ def is_personal(value: object) -> bool:
 
 RULES: dict[str, Callable[[pd.DataFrame, Ledger, Mask], None]] = {
     "assignments": _assignments,
+    "defects": _defects,
+    "fences": _stretches,
     "markers": _markers,
-    "segments": _segments,
+    "segments": _stretches,
     "staff": _staff,
+    "visits": _visits,
 }

@@ -83,6 +83,50 @@ MODE = {
 }
 EVIDENCE = {"轨迹": "gps", "定位": "gps", "扫码": "scan", "打卡": "scan", "申报": "declared", "填报": "declared"}
 ONEWAY = {"双向": "both", "正向": "forward", "反向": "backward"}
+TARGET = {
+    "嘎查村": "village",
+    "嘎查": "village",
+    "村": "village",
+    "停靠点": "stop",
+    "流动服务点": "stop",
+    "水井": "well",
+    "机井": "well",
+    "卡点": "checkpoint",
+    "检查站": "checkpoint",
+}
+CONDITION = {
+    "完好": "good",
+    "良好": "good",
+    "老化": "worn",
+    "陈旧": "worn",
+    "破损": "broken",
+    "损坏": "broken",
+    "缺失": "missing",
+    "拆除": "missing",
+}
+FENCE = {
+    "刺丝": "barbed_wire",
+    "刺丝围栏": "barbed_wire",
+    "铁丝网": "barbed_wire",
+    "网围栏": "mesh",
+    "围墙": "wall",
+    "壕沟": "ditch",
+    "其他": "other",
+}
+DEFECT = {
+    "断丝": "wire",
+    "铁丝断": "wire",
+    "立柱倒": "post",
+    "立柱损坏": "post",
+    "门损坏": "gate",
+    "缺口": "gap",
+    "冲毁": "washed_out",
+    "水毁": "washed_out",
+    "界碑污损": "marker_dirty",
+    "界碑褪色": "marker_dirty",
+    "界碑损坏": "marker_damaged",
+    "其他": "other",
+}
 
 SYNONYMS: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("divisions", "level"): LEVEL,
@@ -122,4 +166,10 @@ SYNONYMS: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("patrols", "mode"): MODE,
     ("patrols", "evidence"): EVIDENCE,
     ("visits", "evidence"): EVIDENCE,
+    ("visits", "target_type"): {"界碑": "marker", "围栏": "fence", **TARGET},
+    ("targets", "kind"): TARGET,
+    ("fences", "condition"): CONDITION,
+    ("fences", "kind"): FENCE,
+    ("defects", "kind"): DEFECT,
+    ("defects", "severity"): {"轻微": "minor", "一般": "major", "较重": "major", "严重": "severe"},
 }

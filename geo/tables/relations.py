@@ -10,6 +10,7 @@ import pandas as pd
 
 from geo.errors import Fault
 from geo.tables import TABLES
+from geo.tables.frontier import TARGET_KINDS
 
 Tables = Mapping[str, Any]
 
@@ -49,6 +50,16 @@ REFERENCES = (
     Reference("segments", "post_id", "posts", ("post_id",)),
     Reference("segments", "start_marker", "markers", ("number", "marker_id")),
     Reference("segments", "end_marker", "markers", ("number", "marker_id")),
+    Reference("fences", "border_id", "border", ("border_id",)),
+    Reference("fences", "post_id", "posts", ("post_id",)),
+    Reference("fences", "start_marker", "markers", ("number", "marker_id")),
+    Reference("fences", "end_marker", "markers", ("number", "marker_id")),
+    Reference("defects", "border_id", "border", ("border_id",)),
+    Reference("defects", "marker", "markers", ("number", "marker_id")),
+    Reference("defects", "patrol_id", "patrols", ("patrol_id",)),
+    Reference("targets", "border_id", "border", ("border_id",)),
+    Reference("targets", "post_id", "posts", ("post_id",)),
+    Reference("targets", "division_id", "divisions", ("division_id",)),
     Reference("posts", "division_id", "divisions", ("division_id",)),
     Reference("patrols", "staff_id", "staff", ("staff_id",)),
     Reference("patrols", "post_id", "posts", ("post_id",)),
@@ -61,11 +72,18 @@ REFERENCES = (
     Reference("visits", "post_id", "posts", ("post_id",)),
     Reference("visits", "border_id", "border", ("border_id",)),
 )
-TARGETS = {
-    "grid": ("grids", "grid_id"),
-    "segment": ("segments", "segment_id"),
-    "station": ("stations", "station_id"),
-    "unit": ("units", "unit_id"),
+TARGETS = {  # of rows that name what they are about: its kind, and where its id is
+    "assignments": {
+        "grid": ("grids", "grid_id"),
+        "segment": ("segments", "segment_id"),
+        "station": ("stations", "station_id"),
+        "unit": ("units", "unit_id"),
+    },
+    "visits": {
+        "marker": ("markers", "marker_id"),
+        "fence": ("fences", "fence_id"),
+        **dict.fromkeys(TARGET_KINDS, ("targets", "target_id")),
+    },
 }
 
 
@@ -99,15 +117,14 @@ def _unknown(tables: Tables) -> Iterator[Fault]:
 
 
 def _unknown_targets(tables: Tables) -> Iterator[Fault]:
-    if "assignments" not in tables:
-        return
-    frame = tables["assignments"]
-    for kind, (target, name) in TARGETS.items():
-        if target in tables:
-            named = frame["target_id"].where(frame["target_type"] == kind)
-            yield from _report(
-                frame, "assignments", "target_id", target, named, set(tables[target][name].dropna())
-            )
+    for table, kinds in TARGETS.items():
+        if table not in tables:
+            continue
+        frame = tables[table]
+        for kind, (target, name) in kinds.items():
+            if target in tables:
+                named = frame["target_id"].where(frame["target_type"] == kind)
+                yield from _report(frame, table, "target_id", target, named, set(tables[target][name].dropna()))
 
 
 def _report(

@@ -141,9 +141,9 @@ def test_a_segment_says_in_exactly_one_way_where_it_runs(tmp_path: Path) -> None
     )
     reading = read_one(tmp_path, "segments", rows)
     assert {fault.row: fault.code for fault in reading.faults} == {
-        "both": "segment_twice",
-        "none": "segment_nowhere",
-        "half": "segment_half",
+        "both": "stretch_twice",
+        "none": "stretch_nowhere",
+        "half": "stretch_half",
         "back": "end_before_start",
     }
     assert reading.tables["segments"]["segment_id"].tolist() == ["measures", "markers"]
