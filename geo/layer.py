@@ -128,6 +128,7 @@ class Parameters(BaseModel):
     seasons: tuple[Season, ...] = ()
     window_days: Positive = units.WINDOW_DAYS
     due_hours: Annotated[float, Limited(ge=0)] = units.DUE_HOURS
+    limits_at_markers: bool = True
     grid_code: str = r"^\d{15}$"
     holidays: str = "CN"
     roles: dict[str, tuple[str, ...]] = {}
