@@ -13,7 +13,7 @@ from geo import units
 from geo.border.chainage import Lines, locate_on
 from geo.border.intervals import Flags, snapped
 from geo.border.markers import MarkerBook
-from geo.crs import Floats
+from geo.crs import LONLAT, Floats
 
 FAR_M = 2_000.0  # a patrol road runs hundreds of metres behind the line; this far off, it is another line's
 
@@ -73,6 +73,69 @@ def place_intervals(
     placed["border_id"] = pd.Series(border_id, dtype="str")
     placed["start_m"], placed["end_m"] = bounds[:, 0], bounds[:, 1]
     return _judged(placed, far, lines, noise_m)
+
+
+def beside(
+    stretches: pd.DataFrame, border_id: Any, start_m: Any, end_m: Any, *, noise_m: float = units.NOISE_M
+) -> list[list[int]]:
+    """Find the stretches at each of some places or pieces of border.
+
+    Parameters
+    ----------
+    stretches : pandas.DataFrame
+        From :func:`place_intervals`.
+    border_id : array-like of str
+        Border of each piece, shape (n,).
+    start_m, end_m : array-like of float
+        Bounds, start ≤ end, metres, shape (n,).
+    noise_m : float
+        How far bounds that are meant to be one may lie apart, metres: a stretch is at a piece that it shares more
+        than this with, and at a place (a piece that is no longer than this) that it holds or comes this near to.
+
+    Returns
+    -------
+    list of list of int
+        Index of ``stretches``, ascending; none for a piece without a place.
+    """
+    low, high = stretches["from_m"].to_numpy(), stretches["to_m"].to_numpy()
+    border = stretches["border_id"].to_numpy(dtype=object)
+    found = []
+    for key, start, end in zip(border_id, np.asarray(start_m), np.asarray(end_m), strict=True):
+        shared = np.minimum(high, end) - np.maximum(low, start)
+        near = shared > noise_m if end - start > noise_m else shared >= -noise_m
+        found.append(stretches.index[(border == key) & near].tolist())
+    return found
+
+
+def cut_on(lines: Lines, border_id: Any, start_m: Any, end_m: Any) -> gpd.GeoSeries:
+    """Cut pieces out of several borders, and find places on them.
+
+    Parameters
+    ----------
+    lines : mapping of str to Chainage
+        The borders.
+    border_id : array-like of str
+        Border of each piece, shape (n,).
+    start_m, end_m : array-like of float
+        Bounds, metres, shape (n,).
+
+    Returns
+    -------
+    geopandas.GeoSeries
+        As :meth:`geo.border.chainage.Chainage.cut`, and the point where both bounds are one, index 0…n-1; missing
+        without a known border or a bound on it.
+    """
+    border = pd.Series(np.asarray(border_id, dtype=object))
+    start, end = np.asarray(start_m, dtype=float), np.asarray(end_m, dtype=float)
+    shapes = np.full(len(border), None, dtype=object)
+    for key, line in lines.items():
+        here = np.flatnonzero(border == key)
+        shapes[here] = line.cut(start[here], end[here])
+        spots = here[start[here] == end[here]]
+        places = line.point_at(start[spots])
+        on = ~np.isnan(places).any(axis=1)
+        shapes[spots[on]] = shapely.points(places[on])
+    return gpd.GeoSeries(shapes, crs=LONLAT)
 
 
 def _span(shape: Any, border_id: Any, lines: Lines) -> tuple[Any, Floats, float]:
