@@ -304,10 +304,25 @@ def chainages(border: gpd.GeoDataFrame) -> dict[str, Chainage]:
     dict of str to Chainage
         By ``border_id``, sorted; a border without any length is there with length 0.
     """
-    rows = parts_in_order(border)
-    shapes = rows.geometry.to_numpy()
-    parts = rows.groupby("border_id").indices
-    return {str(key): chainage_of(shapes[parts[key]]) for key in sorted(parts)}
+    return measured(parts_in_order(border))
+
+
+def measured(parts: gpd.GeoDataFrame) -> dict[str, Chainage]:
+    """Measure border lines whose parts are in order.
+
+    Parameters
+    ----------
+    parts : geopandas.GeoDataFrame
+        From :func:`parts_in_order`.
+
+    Returns
+    -------
+    dict of str to Chainage
+        As :func:`chainages`.
+    """
+    shapes = parts.geometry.to_numpy()
+    rows = parts.groupby("border_id").indices
+    return {str(key): chainage_of(shapes[rows[key]]) for key in sorted(rows)}
 
 
 def locate_on(lines: Lines, border_id: Any, lonlat: Floats) -> tuple[Array, Floats, Floats]:

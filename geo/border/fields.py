@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from geo.border.idleness import EVIDENCE, STATES
 from geo.layer import Field, Title
-from geo.tables.frontier import MODES, POST_KINDS
+from geo.tables.frontier import LINE_KINDS, MODES, POST_KINDS
 
 STATE_WORDS = dict(
     zip(
@@ -68,7 +68,9 @@ POST_WORDS = dict(
         strict=True,
     )
 )
-LINE_WORDS = {"land": Title("陆地", "Land"), "river": Title("河流", "River"), "lake": Title("湖泊", "Lake")}
+LINE_WORDS = dict(
+    zip(LINE_KINDS, (Title("陆地", "Land"), Title("河流", "River"), Title("湖泊", "Lake")), strict=True)
+)
 
 BORDER_ID = Field("border_id", "string", Title("边界", "Border"))
 START = Field(
@@ -83,6 +85,19 @@ LENGTH = Field("length_m", "number", Title("长度", "Length"), unit="m")
 SEGMENT_IDS = Field("segment_ids", "list", Title("管段", "Segments"))
 POST_ID = Field("post_id", "string", Title("派出所", "Post"))
 SYNTHETIC = Field("synthetic", "boolean", Title("模拟数据", "Synthetic"))
+KIND = Field(
+    "kind",
+    "string",
+    Title("类型", "Kind"),
+    values=LINE_WORDS,
+    meaning=Title("管段大部分所在的边界类型", "What most of it runs on"),
+)
+ACCESSIBLE = Field(
+    "accessible",
+    "boolean",
+    Title("可到达", "Accessible"),
+    meaning=Title("到不了的不计入逾期和巡访比例", "Shares of visits leave out where nobody can get to"),
+)
 STATE = Field("state", "string", Title("状态", "State"), values=STATE_WORDS)
 INTERVAL = Field("interval_days", "number", Title("巡访间隔", "Required interval"), unit="days")
 LAST_VISIT = Field(
@@ -110,7 +125,7 @@ BORDER = (
     Field("sequence", "integer", Title("序号", "Sequence")),
     Field("neighbour", "string", Title("邻国", "Neighbour")),
     Field("kind", "string", Title("类型", "Kind"), values=LINE_WORDS),
-    Field("accessible", "boolean", Title("可到达", "Accessible")),
+    ACCESSIBLE,
     START,
     END,
     LENGTH,
@@ -123,6 +138,8 @@ SEGMENTS = (
     END,
     LENGTH,
     Field("length_declared_m", "number", Title("申报长度", "Declared length"), unit="m"),
+    Field("accessible_m", "number", Title("可到达长度", "Accessible length"), unit="m"),
+    KIND,
     POST_ID,
     Field(
         "guards",
@@ -177,6 +194,7 @@ STATUS = (
     LENGTH,
     SEGMENT_IDS,
     POST_ID,
+    ACCESSIBLE,
     STATE,
     LAST_VISIT,
     IDLE_DAYS,

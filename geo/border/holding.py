@@ -15,11 +15,12 @@ import numpy as np
 import pandas as pd
 
 from geo import units
-from geo.border.chainage import Lines, chainages
+from geo.border.chainage import Lines, measured, parts_in_order
 from geo.border.intervals import Flags, breaks_of, depth, members, snapped, uncovered_runs
 from geo.border.markers import marker_places
 from geo.border.placing import place_intervals
 from geo.border.seasons import Rule
+from geo.border.terrain import accessible, closed_stretches, kinds_of
 from geo.crs import Floats
 from geo.layer import Season
 from geo.tables.conform import conform
@@ -31,19 +32,23 @@ class Holdings:
 
     Parameters
     ----------
+    parts : geopandas.GeoDataFrame
+        From :func:`geo.border.chainage.parts_in_order`.
     lines : dict of str to Chainage
         The borders.
     markers : geopandas.GeoDataFrame
         From :func:`geo.border.markers.marker_places`.
     segments : pandas.DataFrame
-        From :func:`place_segments`, with ``own_days interval_days guards staff_ids allowed_m overlong held
-        assigned joint``: ``own_days`` = the interval that the row itself names, ``interval_days`` = what is
+        From :func:`place_segments`, with ``kind own_days interval_days guards staff_ids allowed_m overlong held
+        assigned joint``: ``kind`` = land, river or lake, which is the ``class`` (``border_river``) of a
+        row that names none; ``own_days`` = the interval that the row itself names, ``interval_days`` = what is
         required on the day; ``held`` = somebody is assigned to the segment as such; ``assigned`` = somebody is,
         at each of its metres.
     intervals : pandas.DataFrame
         Valid assignments to intervals: ``staff_id border_id start_m end_m joint``, bounds on the line.
     """
 
+    parts: gpd.GeoDataFrame
     lines: Lines
     markers: gpd.GeoDataFrame
     segments: pd.DataFrame
@@ -64,12 +69,15 @@ class Cells:
         Whether a segment and a valid assignment cover the cell, shape (cells,).
     doubled : numpy.ndarray
         Whether two segments, or the intervals of two people, that nobody flagged as joint cover the cell.
+    accessible : numpy.ndarray
+        Whether people can get to the cell (B' of M4), see :func:`geo.border.terrain.accessible`.
     """
 
     breaks: Floats
     segments: list[tuple[int, ...]]
     assigned: Flags
     doubled: Flags
+    accessible: Flags
 
 
 def hold(
@@ -109,14 +117,15 @@ def hold(
     Holdings
         Whatever the order of the rows given.
     """
-    lines = chainages(border)
+    parts = parts_in_order(border)
+    lines = measured(parts)
     points = conform("markers", pd.DataFrame()) if markers is None else markers
     places = marker_places(points, lines, noise_m=noise_m)
-    placed = place_segments(segments, lines, places, noise_m=noise_m)
+    placed = _on_ground(place_segments(segments, lines, places, noise_m=noise_m), parts)
     valid = valid_assignments(assignments, staff, as_of=as_of)
     intervals = _intervals(valid, lines)
     manned = _guards(placed, valid, intervals, noise_m)
-    return Holdings(lines, places, _work(manned, Rule(interval_days or {}, seasons), as_of), intervals)
+    return Holdings(parts, lines, places, _work(manned, Rule(interval_days or {}, seasons), as_of), intervals)
 
 
 def place_segments(
@@ -220,7 +229,9 @@ def cells(holdings: Holdings, border_id: str) -> Cells:
     people = holdings.intervals[holdings.intervals["border_id"] == border_id]
     start, end = segments["from_m"].to_numpy(), segments["to_m"].to_numpy()
     begun, done = people["start_m"].to_numpy(), people["end_m"].to_numpy()
-    breaks = breaks_of(holdings.lines[border_id].length_m, start, end, begun, done)
+    length = holdings.lines[border_id].length_m
+    closed = closed_stretches(holdings.parts, border_id, length)
+    breaks = breaks_of(length, start, end, begun, done, *closed)
     held, alone = segments["held"].to_numpy(dtype=bool), ~segments["joint"].to_numpy(dtype=bool)
     covered = depth(start, end, breaks) > 0
     rows = segments.index.to_numpy()
@@ -229,6 +240,7 @@ def cells(holdings: Holdings, border_id: str) -> Cells:
         [tuple(int(rows[i]) for i in inside) for inside in members(start, end, breaks)],
         (depth(start[held], end[held], breaks) > 0) | (covered & (depth(begun, done, breaks) > 0)),
         (depth(start[alone], end[alone], breaks) > 1) | (_people(people, breaks) > 1),
+        accessible(closed, segments, breaks),
     )
 
 
@@ -238,6 +250,12 @@ def _people(intervals: pd.DataFrame, breaks: Floats) -> Any:
     for _, own in intervals[~intervals["joint"].astype(bool)].groupby("staff_id"):
         count += depth(own["start_m"].to_numpy(), own["end_m"].to_numpy(), breaks) > 0
     return count
+
+
+def _on_ground(placed: pd.DataFrame, parts: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Say on what each segment runs; that is its class where it names none."""
+    kind = pd.Series(kinds_of(parts, placed["border_id"], placed["from_m"], placed["to_m"]), dtype="str")
+    return placed.assign(kind=kind, **{"class": placed["class"].fillna("border_" + kind)})
 
 
 def _intervals(valid: pd.DataFrame, lines: Lines) -> pd.DataFrame:

@@ -35,8 +35,12 @@ TWICE = Title(
     "Two segments, or the intervals of two people, that nobody flagged as joint",
 )
 BY_CREDITED = Title(
-    "按已认定的巡访；申报的按起止界碑之间全程计，偏高",
-    "By credited visits; declared patrols count all the way between their two markers, which flatters",
+    "占可到达边界；按已认定的巡访，申报的按起止界碑之间全程计，偏高",
+    "Of the border that people can get to; by credited visits, declared patrols count all the way between their "
+    "two markers, which flatters",
+)
+OF_PARTS = Title(
+    "边界线的分段和管段未标为不可到达", "Neither its part of the line nor its segment is said to be inaccessible"
 )
 
 
@@ -134,17 +138,15 @@ def _finding_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[F
 
 
 def _status_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Figure, ...]:  # noqa: ARG001
-    length, state = frame["length_m"], frame["state"]
-    whole = float(length.sum())
+    length, state, open_ = frame["length_m"], frame["state"], frame["accessible"]
 
-    def part(name: str, title: Title, rows: Any, good: Any, method: Title) -> Figure:
-        return share(
-            f"border-status.{name}", title, float(length[rows].sum()), whole, of="m", good=good, method=method
-        )
+    def part(name: str, title: Title, rows: Any, good: Any, method: Title, of: Any = slice(None)) -> Figure:
+        some, whole = float(length[rows].sum()), float(length[of].sum())
+        return share(f"border-status.{name}", title, some, whole, of="m", good=good, method=method)
 
     in_segment = np.array([len(ids) > 0 for ids in frame["segment_ids"]], dtype=bool)
-    late = state.isin(["overdue", "critical"])
-    worst = frame["idle_days"].max()
+    late, never = open_ & state.isin(["overdue", "critical"]), open_ & (state == "never")
+    worst = frame["idle_days"][open_].max()
     return (
         part(
             "assigned",
@@ -160,8 +162,9 @@ def _status_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Fi
             "high",
             HELD_OR_NOT,
         ),
-        part("overdue", Title("逾期的边界", "Border overdue or critical"), late, "low", BY_CREDITED),
-        part("never", Title("从未巡访的边界", "Border never visited"), state == "never", "low", BY_CREDITED),
+        part("accessible", Title("可到达的边界", "Border that people can get to"), open_, "high", OF_PARTS),
+        part("overdue", Title("逾期的边界", "Border overdue or critical"), late, "low", BY_CREDITED, open_),
+        part("never", Title("从未巡访的边界", "Border never visited"), never, "low", BY_CREDITED, open_),
         Figure(
             "border-status.worst_idle_days",
             Title("最久未巡访", "Longest without a visit"),
@@ -264,8 +267,8 @@ LAYERS = (
         id="border-status",
         title=Title("边境巡访状态", "State of the border"),
         description=Title(
-            "整条边界按管段和状态分成的区段，首尾相接。一行为一个区段。",
-            "The whole border in stretches of equal segments and state, end to end. A row is a stretch.",
+            "整条边界按管段、可否到达和状态分成的区段，首尾相接。一行为一个区段。",
+            "The whole border in stretches of equal segments, access and state, end to end. A row is a stretch.",
         ),
         needs=("border", "segments", CREDITED),
         optional=HOLDING,

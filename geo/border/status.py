@@ -28,6 +28,8 @@ class Ground:
         Rows of ``Holdings.segments`` that cover each cell.
     assigned : numpy.ndarray
         Whether somebody is assigned there, shape (cells,).
+    accessible : numpy.ndarray
+        Whether people can get there, shape (cells,).
     seen, evidence : numpy.ndarray
         As in :class:`Staleness`, shape (cells,).
     """
@@ -35,12 +37,18 @@ class Ground:
     breaks: Floats
     segments: list[tuple[int, ...]]
     assigned: Array
+    accessible: Array
     seen: Array
     evidence: Array
 
 
 NOWHERE = Ground(
-    np.zeros(1), [], np.zeros(0, dtype=bool), np.zeros(0, dtype="datetime64[us]"), np.zeros(0, dtype=object)
+    np.zeros(1),
+    [],
+    np.zeros(0, dtype=bool),
+    np.zeros(0, dtype=bool),
+    np.zeros(0, dtype="datetime64[us]"),
+    np.zeros(0, dtype=object),
 )
 
 
@@ -70,6 +78,7 @@ def ground(holdings: Holdings, visits: pd.DataFrame, border_id: str) -> Ground:
         breaks,
         [held.segments[cell] for cell in holder],
         held.assigned[holder],
+        held.accessible[holder],
         stale.seen[visit],
         stale.evidence[visit],
     )
@@ -78,7 +87,7 @@ def ground(holdings: Holdings, visits: pd.DataFrame, border_id: str) -> Ground:
 def border_stretches(
     holdings: Holdings, visits: pd.DataFrame | None, *, moment: pd.Timestamp, default_days: float
 ) -> gpd.GeoDataFrame:
-    """Divide the border into maximal stretches of equal segments and state.
+    """Divide the border into maximal stretches of equal segments, access and state.
 
     Parameters
     ----------
@@ -155,28 +164,31 @@ def segment_rows(
     -------
     geopandas.GeoDataFrame
         Fields of the layer ``border-segments`` by ``segment_id``. ``state`` is ``unassigned`` where a segment
-        is not wholly assigned, else the band of its stalest metre; ``covered_km`` are kilometres visited
-        within its interval. People whose interval reaches into a segment are among its guards, so
-        ``allowed_m`` errs high where they hold only a part of it. A segment without a place has no geometry,
-        state or length.
+        is not wholly assigned, else the band of its stalest metre that people can get to (missing where they
+        can get to none); ``covered_km`` are kilometres visited within its interval, of ``accessible_m``. People
+        whose interval reaches into a segment are among its guards, so ``allowed_m`` errs high where they hold
+        only a part of it. A segment without a place has no geometry, state or length.
     """
     rows = credited(visits, moment)
     since = idle_days(np.array([observed_from(rows)]), moment)[0]
     found = _unknown(len(holdings.segments))
     for key in holdings.lines:
         land = ground(holdings, rows, key)
-        idle = idle_days(land.seen, moment)
+        idle, width = idle_days(land.seen, moment), np.diff(land.breaks)
         here = holdings.segments["from_m"].notna() & (holdings.segments["border_id"] == key)
         for row in holdings.segments[here].itertuples():
             low, high = np.searchsorted(land.breaks, [row.from_m, row.to_m])
-            width, age = np.diff(land.breaks[low : high + 1]), idle[low:high]
-            cell = low + stalest(age, width, noise_m=noise_m)
-            band = bands(idle[[cell]], np.array([row.interval_days]))[0]
+            inside = np.arange(low, high)
+            open_ = inside[land.accessible[inside]]
+            judged = open_ if len(open_) else inside
+            cell = judged[stalest(idle[judged], width[judged], noise_m=noise_m)]
+            band = bands(idle[[cell]], np.array([row.interval_days]))[0] if len(open_) else None
             found["state"][row.Index] = band if row.assigned else UNASSIGNED
+            found["accessible_m"][row.Index] = width[open_].sum()
+            found["covered_km"][row.Index] = width[open_[idle[open_] <= row.interval_days]].sum() / 1000.0
             found["last_visit"][row.Index] = land.seen[cell]
             found["idle_days"][row.Index] = since if np.isnan(idle[cell]) else idle[cell]
             found["evidence"][row.Index] = land.evidence[cell]
-            found["covered_km"][row.Index] = width[age <= row.interval_days].sum() / 1000.0
     idleness = pd.DataFrame(found).astype({"state": "str", "evidence": "str"})
     idleness["last_visit"] = idleness["last_visit"].dt.tz_localize("UTC").astype(TIME)
     frame = holdings.segments.join(idleness)
@@ -191,6 +203,7 @@ def _unknown(length: int) -> dict[str, Array]:
         "idle_days": np.full(length, np.nan),
         "evidence": np.full(length, None, dtype=object),
         "covered_km": np.full(length, np.nan),
+        "accessible_m": np.full(length, np.nan),
     }
 
 
@@ -201,7 +214,7 @@ def _stretches(
     interval = np.array([min((required[row] for row in rows), default=default_days) for rows in land.segments])
     idle = idle_days(land.seen, moment)
     state = np.where(land.assigned, bands(idle, interval), UNASSIGNED)
-    stretch = _changes(state, land.segments)
+    stretch = _changes(state, land.accessible, land.segments)
     first = np.flatnonzero(np.diff(stretch, prepend=-1))
     after = np.append(first[1:], len(state))[: len(first)]
     stalest = np.lexsort((np.arange(len(state)), -np.nan_to_num(idle, nan=np.inf), stretch))[first]
@@ -215,6 +228,7 @@ def _stretches(
             "length_m": land.breaks[after] - land.breaks[first],
             "segment_ids": list_column([ids[row] for row in rows] for rows in holders),
             "post_id": pd.Series([posts[rows[0]] if rows else None for rows in holders], dtype="str"),
+            "accessible": land.accessible[first],
             "state": pd.Series(state[first], dtype="str"),
             "last_visit": pd.Series(land.seen[stalest]).dt.tz_localize("UTC").astype(TIME),
             "idle_days": idle[stalest],
@@ -224,8 +238,8 @@ def _stretches(
     )
 
 
-def _changes(state: Array, segments: list[tuple[int, ...]]) -> Array:
-    """Number cells so that neighbours of equal state and segments share a number."""
+def _changes(state: Array, accessible: Array, segments: list[tuple[int, ...]]) -> Array:
+    """Number cells so that neighbours of equal state, access and segments share a number."""
     other = np.array([a != b for a, b in pairwise(segments)], dtype=bool)
-    moved = (state[1:] != state[:-1]) | other
+    moved = (state[1:] != state[:-1]) | (accessible[1:] != accessible[:-1]) | other
     return np.concatenate([np.zeros(min(len(state), 1), dtype=np.int64), np.cumsum(moved)])
