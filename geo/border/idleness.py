@@ -24,6 +24,8 @@ DUE_FROM = 0.75  # of the interval, M6
 CRITICAL_FROM = 2.0
 DAY_S = 86_400.0
 TIME = "datetime64[us, UTC]"
+WHERE_AND_WHOSE = ("border_id", "start_m", "end_m", "seen", "evidence", "patrol", "post_id", "staff_id", "joint")
+TARGET = ("target_type", "target_id")
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,28 +109,36 @@ def over(visits: pd.DataFrame | None, moment: pd.Timestamp) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``border_id start_m end_m seen evidence target_type target_id``, bounds in order whichever way was walked,
-        by ``seen`` (its end; its start or ``time`` where no end is known), then from the weakest to the strongest
-        evidence.
+        ``border_id start_m end_m seen evidence patrol post_id staff_id joint target_type target_id``, bounds in
+        order whichever way was walked, by ``seen`` (its end; its start or ``time`` where no end is known), then
+        from the weakest to the strongest evidence. ``patrol`` is the ``patrol_id``, or the ``visit_id`` where none
+        is named: visits of one patrol are no separate visits.
     """
     rows = conform("visits", pd.DataFrame()) if visits is None else visits
     seen = rows["end_time"].fillna(rows["start_time"]).fillna(rows["time"]).astype(TIME)
-    made = pd.DataFrame(
-        {
-            "border_id": rows["border_id"],
-            "start_m": rows[["start_m", "end_m"]].min(axis=1, skipna=False),
-            "end_m": rows[["start_m", "end_m"]].max(axis=1, skipna=False),
-            "seen": seen,
-            "evidence": rows["evidence"],
-            "target_type": rows["target_type"],
-            "target_id": rows["target_id"],
-            "weakness": -rows["evidence"].map(dict(zip(EVIDENCE, range(3), strict=True))).astype(float),
-        }
+    rows = rows.assign(
+        start_m=rows[["start_m", "end_m"]].min(axis=1, skipna=False),
+        end_m=rows[["start_m", "end_m"]].max(axis=1, skipna=False),
+        seen=seen,
+        patrol=rows["patrol_id"].fillna(rows["visit_id"]),
     )
-    made = made[seen <= moment].sort_values(
-        ["seen", "weakness", "border_id", "start_m", "end_m"], kind="stable", ignore_index=True
-    )
-    return made.drop(columns="weakness")
+    rows = pd.DataFrame(rows.loc[seen <= moment, [*WHERE_AND_WHOSE, *TARGET]])
+    return rows.iloc[_in_order(rows)].reset_index(drop=True)
+
+
+def _in_order(rows: pd.DataFrame) -> Any:
+    """Positions by time; of one time from weak to strong, then by whatever tells them apart."""
+    seen = rows["seen"].dt.as_unit("us").astype("int64").to_numpy()
+    order = np.argsort(seen, kind="stable")
+    same = seen[order[1:]] == seen[order[:-1]]
+    tied = np.flatnonzero(np.append(same, False) | np.insert(same, 0, False)) if len(order) else order
+    if len(tied):
+        at_once = rows.iloc[order[tied]]
+        strength = at_once["evidence"].map(dict(zip(EVIDENCE, (3, 2, 1), strict=True))).to_numpy(dtype=float)
+        names = [pd.factorize(at_once[name], sort=True)[0] for name in ("patrol", "border_id")]
+        keys = (*names, at_once["end_m"], at_once["start_m"], strength, seen[order[tied]])
+        order[tied] = order[tied][np.lexsort(keys)]
+    return order
 
 
 def credited(visits: pd.DataFrame | None, moment: pd.Timestamp) -> pd.DataFrame:
@@ -144,10 +154,36 @@ def credited(visits: pd.DataFrame | None, moment: pd.Timestamp) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        From :func:`over`: ``border_id start_m end_m seen evidence`` of those with a length.
+        From :func:`over`, without ``target_type`` and ``target_id``: those with a length.
     """
-    rows = over(visits, moment).drop(columns=["target_type", "target_id"])
+    rows = over(visits, moment).drop(columns=list(TARGET))
     return rows[rows["start_m"] < rows["end_m"]].reset_index(drop=True)
+
+
+def on_line(visits: pd.DataFrame, border_id: str, length_m: float, *, alone: bool = False) -> pd.DataFrame:
+    """Keep the visits of one border, with bounds on it.
+
+    Parameters
+    ----------
+    visits : pandas.DataFrame
+        From :func:`credited`.
+    border_id : str
+        The border.
+    length_m : float
+        Its length, metres.
+    alone : bool
+        True = it is the only border, and visits that name none are its own.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Those rows in their order, index 0…n-1; bounds in 0…length to whole millimetres, so that a visit that lies
+        beyond the ends has no length.
+    """
+    mine = visits["border_id"] == border_id
+    rows = visits[mine | visits["border_id"].isna()] if alone else visits[mine]
+    bounds = {name: snapped(rows[name].to_numpy(), length_m) for name in ("start_m", "end_m")}
+    return rows.assign(**bounds).reset_index(drop=True)
 
 
 def staleness(visits: pd.DataFrame, border_id: str, length_m: float, *, alone: bool = False) -> Staleness:
@@ -169,9 +205,8 @@ def staleness(visits: pd.DataFrame, border_id: str, length_m: float, *, alone: b
     Staleness
         From 0 to the length without gap.
     """
-    mine = (visits["border_id"] == border_id) | (alone & visits["border_id"].isna())
-    rows = visits[mine]
-    start, end = snapped(rows["start_m"].to_numpy(), length_m), snapped(rows["end_m"].to_numpy(), length_m)
+    rows = on_line(visits, border_id, length_m, alone=alone)
+    start, end = rows["start_m"].to_numpy(), rows["end_m"].to_numpy()
     breaks = breaks_of(length_m, start, end)
     last = latest(start, end, breaks)
     seen = np.append(
