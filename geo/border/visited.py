@@ -12,7 +12,17 @@ import pandas as pd
 import shapely
 
 from geo.border.chainage import Lines, chainages, locate_on
-from geo.border.idleness import EVIDENCE, TIME, credited, idle_days, over, staleness, stalest
+from geo.border.idleness import (
+    EVIDENCE,
+    TIME,
+    bands,
+    credited,
+    idle_days,
+    observed_from,
+    over,
+    staleness,
+    stalest,
+)
 from geo.border.inputs import CREDITED, moment, placed, table_of
 from geo.border.intervals import Ints, latest
 from geo.border.naming import list_column
@@ -139,6 +149,32 @@ def last_visits(
             cell = first + stalest(idle[first:after], width, noise_m=noise_m)
             _later(seen, evidence, np.array([row]), cells.seen[[cell]], cells.evidence[[cell]])
     return seen, evidence
+
+
+def judged(rows: gpd.GeoDataFrame, visits: pd.DataFrame | None, moment: pd.Timestamp) -> gpd.GeoDataFrame:
+    """Judge the last visits of some things against what is required (M6).
+
+    Parameters
+    ----------
+    rows : geopandas.GeoDataFrame
+        From :func:`visited_points`.
+    visits : pandas.DataFrame or None
+        The ``visits`` table: what was never visited has been idle since its first visit at least.
+    moment : pandas.Timestamp
+        As of when.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        The rows with ``state`` (missing without a required interval) and ``idle_days`` (missing for what was never
+        visited where there is no visit at all).
+    """
+    idle = idle_days(rows["last_visit"].dt.tz_localize(None).to_numpy(dtype="datetime64[us]"), moment)
+    state = pd.Series(bands(idle, rows["interval_days"].to_numpy()), index=rows.index, dtype="str")
+    since = idle_days(np.array([observed_from(over(visits, moment))]), moment)[0]
+    return rows.assign(
+        state=state.where(rows["interval_days"].notna()), idle_days=np.where(np.isnan(idle), since, idle)
+    )
 
 
 def _named(rows: pd.DataFrame, found: pd.DataFrame) -> tuple[Array, Array]:
