@@ -124,6 +124,8 @@ class Parameters(BaseModel):
     noise_m: Positive = units.NOISE_M
     sliver_m: Positive = units.SLIVER_M
     patrol_tolerance_m: Positive = units.PATROL_TOLERANCE_M
+    response_minutes: Positive = units.RESPONSE_MINUTES
+    reach_step_m: Positive = units.REACH_STEP_M
     interval_days: dict[str, Positive] = {"default": units.INTERVAL_DAYS}
     seasons: tuple[Season, ...] = ()
     window_days: Positive = units.WINDOW_DAYS

@@ -54,6 +54,24 @@ SPIKE_FIXES = 5  # a longer run at another place may be the patrol, and the rest
 CLOCK_GAP_S = 86_400.0  # a patrol does not rest for longer than a day
 CLOCK_SHARE = 0.1  # fewer than this of the fixes at another time are the clock's error, not another patrol
 PATROL_HOURS_PER_DAY = 8.0
+RESPONSE_MINUTES = 60.0  # an assumption: help that comes within the hour
+REACH_STEP_M = 500.0  # border between two places that are timed: half of it is 36 s by vehicle, over land
+ROAD_SPEED_KMH = 60.0  # where a road has no class: design speed of a second-class road, JTG B01-2014
+ROAD_SPEEDS_KMH = {  # by OpenStreetMap class; design speeds of JTG B01-2014, of two the lower but on motorways
+    "motorway": 100.0,  # expressway 80, 100 or 120
+    "trunk": 80.0,  # first class 60, 80 or 100
+    "primary": 60.0,  # second class 60 or 80
+    "secondary": 40.0,  # third class 30 or 40, usually made for the higher
+    "tertiary": 30.0,  # third class
+    "unclassified": 30.0,  # fourth class 20 or 30
+    "residential": 20.0,  # fourth class
+    "living_street": 20.0,
+    "service": 20.0,
+    "track": 25.0,  # an assumption: as over land
+}
+ROAD_PIECE_M = 2_000.0  # roads are indexed in straight pieces no longer than this
+STEP_ON_PIECES = 64  # pieces of road nearest to a post on which it may drive up
+BANK_M = 1_000.0  # a river border and the river on the map, drawn by two sources, lie this near
 DECLARED_LENGTH_TOLERANCE = 0.05
 STRAINED_SHARE = 0.9  # an assumption: a tenth of the hours goes to leave, weather and repairs
 EVEN_WITHIN = 0.1  # loads within a tenth of their mean count as even (M7)

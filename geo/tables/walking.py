@@ -1,4 +1,4 @@
-"""What people walk to and along: stations, streets, barriers."""
+"""What people walk to, and walk and drive along: stations, streets, roads, barriers."""
 
 from __future__ import annotations
 
@@ -60,6 +60,21 @@ STREETS = Table(
     shapes=("LineString",),
 )
 
+ROADS = Table(
+    "roads",
+    "公路",
+    "Roads",
+    (
+        Column("edge_id", required=True, title_zh="公路编号", zh=("公路编号", "路段编号")),
+        Column("highway", zh=("道路等级", "公路等级")),
+        Column("speed_kmh", "float", minimum=0, zh=("车速", "速度")),
+        Column("oneway", values=("both", "forward", "backward"), default="both", zh=("单行",)),
+        Column("length_m", "float", minimum=0, zh=("长度",)),
+        SYNTHETIC,
+    ),
+    shapes=("LineString",),
+)
+
 BARRIERS = Table(
     "barriers",
     "障碍",
@@ -78,4 +93,4 @@ BARRIERS = Table(
     shapes=("LineString", "Polygon"),
 )
 
-TABLES = (STATIONS, STREETS, BARRIERS)
+TABLES = (STATIONS, STREETS, ROADS, BARRIERS)
