@@ -16,6 +16,7 @@ from geo.border.idleness import UNASSIGNED
 from geo.border.inputs import CREDITED, DAY, HOLDING, declared, held, moment, placed
 from geo.border.naming import list_column
 from geo.border.point_layers import LAYERS as POINT_LAYERS
+from geo.border.reach_layers import LAYERS as REACH_LAYERS
 from geo.border.seasons import rule_of
 from geo.border.status import border_stretches, segment_rows
 from geo.border.visits import every_visit
@@ -311,4 +312,5 @@ LAYERS = (
         figures=_post_figures,
     ),
     *POINT_LAYERS,
+    *REACH_LAYERS,
 )
