@@ -10,6 +10,7 @@ import pandas as pd
 
 from geo.border import fields
 from geo.border.assignment import findings_of
+from geo.border.balance_layers import LAYERS as BALANCE_LAYERS
 from geo.border.chainage import parts_in_order
 from geo.border.holding import around_markers
 from geo.border.idleness import UNASSIGNED
@@ -313,4 +314,5 @@ LAYERS = (
     ),
     *POINT_LAYERS,
     *REACH_LAYERS,
+    *BALANCE_LAYERS,
 )

@@ -115,18 +115,17 @@ def _border(
     raw = np.rint(own[["from_m", "to_m"]].to_numpy() * MM).astype(np.int64)
     today = ground.squeeze(raw)
     joint = own["joint"].to_numpy(dtype=bool)
-    here = np.flatnonzero(holdings.markers["border_id"] == key)
-    stakes = np.rint(holdings.markers["measure_m"].to_numpy()[here] * MM)
-    stakes = np.unique(stakes[np.isfinite(stakes)].astype(np.int64))
+    stakes = _stakes(holdings, key)
+    open_stakes = np.unique(ground.squeeze(stakes))
     reach, keeps = _whole(today, work.loc[own.index])
     aside = _inside_others(today, joint)
     new, free = today.copy(), today.copy()
     missing = np.zeros(len(own), dtype=np.int64)
     rows = []
     for row, who in _rows(today, joint, np.flatnonzero(~aside), reach, int(ground.squeeze(ground.length))):
-        best, last, guards = _solved(row, keeps[who], np.unique(ground.squeeze(stakes)) if to_markers else None)
+        best, last, guards = _solved(row, keeps[who], open_stakes if to_markers else None)
         free[who], new[who], missing[who] = _pairs(best), _pairs(last), guards
-        rows.append((key, *_summary(row, best, last, sum(guards), ground.squeeze(stakes))))
+        rows.append((key, *_summary(row, best, last, sum(guards), open_stakes)))
     placed = _on_border(ground, raw, today, new, stakes)
     bounds = np.column_stack([today, new, free, placed, missing, aside])
     return pd.DataFrame(bounds, index=own.index, columns=BOUNDS), rows
@@ -136,6 +135,12 @@ def _ground(holdings: Holdings, key: str) -> Open:
     held = cells(holdings, key)
     closed = np.rint(runs(~held.accessible, held.breaks) * MM).astype(np.int64)
     return Open(closed[:, 0], closed[:, 1], int(np.rint(held.breaks[-1] * MM)))
+
+
+def _stakes(holdings: Holdings, key: str) -> Ints:
+    """Where the markers of a border stand, millimetres, ascending, each once."""
+    here = holdings.markers["measure_m"][holdings.markers["border_id"] == key].dropna()
+    return np.unique(np.rint(here.to_numpy() * MM).astype(np.int64))
 
 
 def _whole(today: Ints, work: pd.DataFrame) -> tuple[Ints, Ints]:
