@@ -20,6 +20,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from geo.border.parts import ordered
 from geo.crs import GEODESIC, Array, Floats, geodesic_length, geodesic_steps
 
 Ints = NDArray[np.int64]
@@ -279,16 +280,13 @@ def parts_in_order(border: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     Returns
     -------
     geopandas.GeoDataFrame
-        Its rows by ``border_id``, ``sequence``, ``part`` (then by shape, so that the order given does not
-        matter), index 0…n-1, with ``start_m``, ``end_m`` on their border and ``length_m``, metres; a row
-        without geometry has length 0.
+        As :func:`geo.border.parts.ordered`, with ``start_m``, ``end_m`` on their border and ``length_m``, metres;
+        a row without geometry has length 0.
     """
-    shape = shapely.to_wkb(shapely.force_2d(border.geometry.to_numpy()), hex=True)
-    rows = border.assign(_shape=pd.Series(shape, index=border.index, dtype=object).fillna(""))
-    rows = rows.sort_values(["border_id", "sequence", "part", "_shape"], kind="stable", ignore_index=True)
+    rows = ordered(border)
     length = pd.Series(geodesic_length(rows.geometry.to_numpy())).fillna(0.0)
     end = length.groupby(rows["border_id"]).cumsum()
-    return rows.drop(columns="_shape").assign(start_m=end - length, end_m=end, length_m=length)
+    return rows.assign(start_m=end - length, end_m=end, length_m=length)
 
 
 def chainages(border: gpd.GeoDataFrame) -> dict[str, Chainage]:

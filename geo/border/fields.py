@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from geo.border.idleness import EVIDENCE, STATES
+from geo.border.parts import ORDERS
 from geo.layer import Field, Title
 from geo.tables.frontier import LINE_KINDS, MODES, POST_KINDS
 
@@ -72,6 +73,8 @@ LINE_WORDS = dict(
     zip(LINE_KINDS, (Title("陆地", "Land"), Title("河流", "River"), Title("湖泊", "Lake")), strict=True)
 )
 
+GEODESIC = "geodesic"  # how lengths of the border are measured
+
 BORDER_ID = Field("border_id", "string", Title("边界", "Border"))
 START = Field(
     "start_m",
@@ -82,6 +85,7 @@ START = Field(
 )
 END = Field("end_m", "number", Title("止点里程", "To"), unit="m")
 LENGTH = Field("length_m", "number", Title("长度", "Length"), unit="m")
+LENGTH_DECLARED = Field("length_declared_m", "number", Title("申报长度", "Declared length"), unit="m")
 SEGMENT_IDS = Field("segment_ids", "list", Title("管段", "Segments"))
 POST_ID = Field("post_id", "string", Title("派出所", "Post"))
 SYNTHETIC = Field("synthetic", "boolean", Title("模拟数据", "Synthetic"))
@@ -130,6 +134,36 @@ BORDER = (
     END,
     LENGTH,
     Field("source", "string", Title("来源", "Source")),
+    Field(
+        "length_method",
+        "string",
+        Title("量算方法", "Method of length"),
+        values={
+            GEODESIC: Title("WGS 84椭球面上逐点累计", "Along the WGS 84 ellipsoid, vertex to vertex"),
+        },
+    ),
+    LENGTH_DECLARED,
+    Field(
+        "length_off",
+        "number",
+        Title("申报长度偏差", "Declared length off by"),
+        unit="share",
+        meaning=Title("（申报－量算）÷量算", "(declared − measured) ÷ measured"),
+    ),
+    Field(
+        "ordered_by",
+        "string",
+        Title("排序依据", "Ordered by"),
+        values=dict(
+            zip(ORDERS, (Title("给定序号", "Sequence given"), Title("端点相接", "Nearest ends")), strict=True)
+        ),
+    ),
+    Field(
+        "turned",
+        "boolean",
+        Title("已反向", "Turned round"),
+        meaning=Title("原文件中反向绘制", "Drawn the other way in the file"),
+    ),
 )
 SEGMENTS = (
     Field("segment_id", "string", Title("管段号", "Segment")),
@@ -137,7 +171,7 @@ SEGMENTS = (
     START,
     END,
     LENGTH,
-    Field("length_declared_m", "number", Title("申报长度", "Declared length"), unit="m"),
+    LENGTH_DECLARED,
     Field("accessible_m", "number", Title("可到达长度", "Accessible length"), unit="m"),
     KIND,
     POST_ID,

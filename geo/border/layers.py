@@ -49,10 +49,12 @@ OF_PARTS = Title(
 
 def _border(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:  # noqa: ARG001 (Build)
     rows = parts_in_order(tables["border"])
-    names = rows["border_id"] + "-" + rows["part"]
-    again = names.groupby(names).cumcount()
-    rows["part_id"] = names.where(again == 0, names + "~" + (again + 1).astype("str"))
-    rows["sequence"] = rows["sequence"].astype("int64")
+    off = (rows["length_declared_m"] - rows["length_m"]) / rows["length_m"]
+    rows = rows.assign(
+        sequence=rows["sequence"].astype("int64"),
+        length_method=pd.Series(fields.GEODESIC, index=rows.index, dtype="str"),
+        length_off=off.where(rows["length_m"] > 0),
+    )
     return declared(rows, fields.BORDER)
 
 
@@ -98,10 +100,43 @@ def _posts(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
 
 
 def _border_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Figure, ...]:  # noqa: ARG001
-    length = float(frame["length_m"].sum())
+    length, said = frame["length_m"], frame["length_declared_m"]
+    known = said.notna()
+    off = (said - length)[known].abs()
+    sources = "; ".join(sorted(frame["source"].dropna().unique()))
     return (
-        Figure("border.length", Title("边界线长度", "Length of the border"), length, "m", method=ON_ELLIPSOID),
+        Figure(
+            "border.length",
+            Title("边界线长度", "Length of the border"),
+            float(length.sum()),
+            "m",
+            method=_and(ON_ELLIPSOID, Title(f"来源：{sources}", f"source: {sources}"))
+            if sources
+            else ON_ELLIPSOID,
+        ),
+        Figure(
+            "border.length_declared",
+            Title("申报的边界线长度", "Declared length of the border"),
+            float(said[known].sum()) if known.any() else None,
+            "m",
+            method=Title("申报了长度的分段之和", "Sum of the parts that declare one"),
+        ),
+        share(
+            "border.length_off",
+            Title("申报长度偏差", "Declared length off by"),
+            float(off.sum()),
+            float(length[known].sum()),
+            good="low",
+            of="m",
+            method=Title(
+                "各申报分段偏差绝对值之和", "Differences of the parts that declare one, either way, summed"
+            ),
+        ),
     )
+
+
+def _and(one: Title, other: Title) -> Title:
+    return Title(f"{one.zh}；{other.zh}", f"{one.en}; {other.en}")
 
 
 def _segment_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Figure, ...]:  # noqa: ARG001

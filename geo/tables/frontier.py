@@ -32,7 +32,7 @@ BORDER = Table(
     (
         Column("border_id", required=True, zh=("边界编号", "边界")),
         Column("part", required=True, zh=("分段",)),
-        Column("sequence", "count", required=True, zh=("序号",)),
+        Column("sequence", "count", zh=("序号",)),
         Column("neighbour", zh=("邻国",)),
         Column("kind", values=LINE_KINDS, default="land", zh=("类型",)),
         Column("accessible", "bool", default=True, zh=("可到达",)),
@@ -190,8 +190,8 @@ TRACKS = Table(
     "轨迹",
     "Tracks",
     (
-        Column("patrol_id", required=True, zh=("巡逻编号",)),
-        Column("time", "datetime", required=True, zh=("时间",)),
+        Column("patrol_id", required=True, zh=("巡逻编号", "巡逻名称", "patrol_name", "track_name")),
+        Column("time", "datetime", required=True, zh=("时间", "定位时间", "采集时间", "fixtime", "timestamp")),
         Column("sequence", "count", zh=("序号",)),
     ),
     shapes=("Point",),

@@ -9,7 +9,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString
 
@@ -116,6 +116,7 @@ kilometres = st.integers(0, 100)
 stretches = st.lists(st.tuples(kilometres, kilometres).map(sorted), max_size=6)
 
 
+@settings(max_examples=15, deadline=None)
 @given(stretches, stretches, st.lists(st.integers(1, 99), max_size=4, unique=True), st.integers(0, 31))
 def test_cells_are_accessible_as_kilometre_by_kilometre(
     opened: list[list[int]], shut: list[list[int]], cuts: list[int], mask: int
