@@ -122,6 +122,10 @@ class Board:
         the network's); the first four that the build has are shown.
     searched : tuple of tuple of str
         Layers whose rows can be found by name, besides the coloured one; of each group the first that is there.
+    work : tuple of str
+        Layers whose rows are a list of work, most urgent first; the first that is there is taken.
+    without : frozenset of str
+        Fields that the board never holds, whatever layer has them.
     always : bool
         Whether every workspace has it.
     """
@@ -133,6 +137,8 @@ class Board:
     toggles: tuple[Toggle, ...]
     headline: tuple[tuple[str, str | None], ...] = ()
     searched: tuple[tuple[str, ...], ...] = ()
+    work: tuple[str, ...] = ()
+    without: frozenset[str] = frozenset()
     always: bool = False
 
 
@@ -247,7 +253,7 @@ PATROL = Board(
     id="patrol",
     title=words.title("board.patrol"),
     audience=words.title("board.patrol_audience"),
-    themes=(Theme("border", ("border-status", "border-segments"), lists=(BORDER_FINDINGS,)),),
+    themes=(Theme("state", ("border-status",), lists=(BORDER_FINDINGS,)),),
     toggles=(
         Toggle("posts", "posts", "posts"),
         Toggle("numbers", "markers", "numbers"),
@@ -255,6 +261,9 @@ PATROL = Board(
         Toggle("water", "background", "background"),
         Toggle("names", "background", "names"),
     ),
+    searched=(("border-segments",), ("markers",), ("posts",)),
+    work=("border-status",),
+    without=frozenset({"staff_ids", "staff_id"}),  # a phone is lost more easily than a desk
 )
 BOARDS: tuple[Board, ...] = (PLANNER, PATROL)
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from geo.layer import Layer, Title
 from maps import draw, joined, legend, popup, words
+from maps.boards import BOARDS
 from maps.spans import marker_spans
 from maps.week import GRIDS, week
 
@@ -26,6 +27,8 @@ NAMED = ("divisions", "posts")  # so that cards can say names where rows have id
 DIVISION_IDS = ("division_id", "parent_id")
 BACKGROUND = ("kind", "name", "rank")
 HOURS = ("station-hours", "grid-hours")  # for the hour of the week
+SPANNED = ("border-status", "border-segments")  # named in the field by the markers between which they lie
+URGENCY = ("critical", "overdue", "never", "unassigned", "due")  # what else there is comes after
 VERTICES = {"station-catchments": 24_000, "walk-bands": 24_000, "unserved-areas": 15_000, "background": 40_000}
 
 
@@ -44,7 +47,7 @@ def content(build: Build, board: Board) -> dict[str, Any]:
     dict
         Plain values; the keys are those that the scripts in ``assets/`` read.
     """
-    known = joined.layers({layer.id: layer for layer in build.layers()})
+    known = joined.layers({layer.id: _without(layer, board.without) for layer in build.layers()})
     frames = joined.frames(known, {id: _cut(id, build.frame(id)) for id in _shown(board) if id in known})
     if "divisions" in frames:
         frames["divisions"] = _spoken_of(frames["divisions"], frames)
@@ -52,7 +55,8 @@ def content(build: Build, board: Board) -> dict[str, Any]:
     themes, missing = _themes(build, board, known, frames, hourly=bool(hours and hours["grids"]))
     toggles = [one for one in board.toggles if _has(one, frames) and not (one.alone and themes)]
     searched = [found for among in board.searched if (found := next((id for id in among if id in frames), None))]
-    used = _used(themes, toggles, searched, frames)
+    work = next((id for id in board.work if id in frames), None)
+    used = _used(themes, toggles, [*searched, *([work] if work else [])], frames)
     bounds = _bounds(build, used)
     shapes = draw.Shapes(draw.scale_of(bounds))
     layers = {id: _layer(known[id], frames[id], shapes, build, board) for id in used}
@@ -61,7 +65,7 @@ def content(build: Build, board: Board) -> dict[str, Any]:
         **_imprint(build),
         "board": board.id,
         "board_title": board.title.record(),
-        "words": words.both(),
+        "words": words.both(without={one.id for one in BOARDS if one.id != board.id}),
         "bounds": bounds,
         "scale": shapes.scale,
         "layers": popup.written_once(layers),
@@ -73,7 +77,7 @@ def content(build: Build, board: Board) -> dict[str, Any]:
         "searched": searched,
         "figures": figures,
         "headline": headline(board, figures),
-        "order": _order(themes, frames),
+        "work": {"layer": work, "rows": urgent_first(frames[work])} if work else None,
     }
 
 
@@ -127,9 +131,14 @@ def _imprint(build: Build) -> dict[str, Any]:
 
 def _shown(board: Board) -> list[str]:
     ids = [id for theme in board.themes for id in (*theme.layers, *(one.layer for one in theme.lists))]
-    ids += [*(one.layer for one in board.toggles), *(id for among in board.searched for id in among), *NAMED]
+    ids += [*(one.layer for one in board.toggles), *(id for among in board.searched for id in among)]
+    ids += [*board.work, *NAMED]
     ids += [joined.JOINED[id][0] for id in ids if id in joined.JOINED]
     return list(dict.fromkeys([*ids, *(HOURS if any(theme.week for theme in board.themes) else ())]))
+
+
+def _without(layer: Layer, names: frozenset[str]) -> Layer:
+    return replace(layer, fields=tuple(field for field in layer.fields if field.name not in names))
 
 
 def _cut(id: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -294,7 +303,7 @@ def _layer(
         record["legend"]["classes"] = record["legend"]["classes"][: max(record["class"], default=-1) + 1]
     if layer.id == "stations":
         record["hubs"] = _hubs(frame)
-    if layer.id in {"border-status", "border-segments"}:
+    if layer.id in SPANNED:
         markers = build.frame("markers") if any(one.id == "markers" for one in build.layers()) else None
         record["spans"] = marker_spans(frame, markers)
     return record
@@ -317,20 +326,29 @@ def _hubs(frame: gpd.GeoDataFrame) -> list[int]:
     return [int(row) for row in np.flatnonzero(hub.to_numpy())]
 
 
-def _order(themes: list[dict[str, Any]], frames: Mapping[str, gpd.GeoDataFrame]) -> list[int]:
-    """Rows of the border, the most overdue first: what a patrol leader reads down."""
-    id = next((view["layer"] for theme in themes for view in theme["views"] if theme["id"] == "border"), None)
-    if id is None:
-        return []
-    frame = frames[id]
-    urgency = {state: rank for rank, state in enumerate(("critical", "overdue", "never", "unassigned", "due"))}
+def urgent_first(frame: gpd.GeoDataFrame) -> list[int]:
+    """Put work in order: what a patrol leader reads down.
+
+    Parameters
+    ----------
+    frame : geopandas.GeoDataFrame
+        With ``rank``; without it ``state idle_days interval_days length_m``.
+
+    Returns
+    -------
+    list of int
+        Row numbers, by rank; else the most urgent state first, in it the most days late (unknown ones last), then
+        the longest.
+    """
+    if "rank" in frame:
+        return [int(row) for row in np.argsort(frame["rank"].to_numpy(dtype=float), kind="stable")]
+    urgency = {state: rank for rank, state in enumerate(URGENCY)}
     keys = pd.DataFrame(
         {
             "urgency": [urgency.get(state, len(urgency)) for state in frame["state"]],
-            "late": (frame["idle_days"] - frame["interval_days"]).astype(float),
-            "length": frame["length_m"].astype(float),
+            "late": (frame["idle_days"] - frame["interval_days"]).astype(float).to_numpy(),
+            "length": frame["length_m"].astype(float).to_numpy(),
         }
     )
-    return [
-        int(row) for row in keys.sort_values(["urgency", "late", "length"], ascending=[True, False, False]).index
-    ]
+    ordered = keys.sort_values(["urgency", "late", "length"], ascending=[True, False, False])
+    return [int(row) for row in ordered.index]

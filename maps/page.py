@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import folium
 import orjson
@@ -12,7 +12,7 @@ from branca.element import MacroElement
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
-from maps.boards import board
+from maps.boards import BOARDS, board
 from maps.content import content
 from maps.offline import MANIFEST, Figure, Raw
 
@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 Bounds = tuple[float, float, float, float]
 
 
-def _ours(ending: str) -> list[tuple[str, str]]:
-    return [item for item in MANIFEST.items() if item[0].startswith("gridwalk_") and item[1].endswith(ending)]
+def _ours(ending: str, board_id: str) -> list[tuple[str, str]]:
+    """Our own files; one whose name begins with that of a board is for that board alone."""
+    others = tuple(f"gridwalk_{one.id}" for one in BOARDS if one.id != board_id)
+    ours = (item for item in MANIFEST.items() if item[0].startswith("gridwalk_") and item[1].endswith(ending))
+    return [item for item in ours if not item[0].startswith(others)]
 
 
 class Map(folium.Map):  # type: ignore[misc]  # folium ships no types
@@ -76,12 +79,11 @@ class Contents(JSCSSMixin, MacroElement):  # type: ignore[misc]  # folium ships 
         Of the board; nothing in it is ever read as a template or as HTML.
     """
 
-    default_js: ClassVar = _ours(".js")
-    default_css: ClassVar = _ours(".css")
-
     def __init__(self, body: str, data: dict[str, Any]) -> None:
         super().__init__()
         self._id = "contents"
+        self.default_js = _ours(".js", data["board"])
+        self.default_css = _ours(".css", data["board"])
         self.body = body
         self.data = data
 

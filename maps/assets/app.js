@@ -47,7 +47,7 @@
       highlight(layer, row);
       reached(layer, row);
       app.spot(null);
-      gridwalk.card(app, layer, row);
+      (app.card || gridwalk.card)(app, layer, row);
     };
 
     app.fit = () => map.fitBounds(app.whole, { animate: false, paddingTopLeft: [18, 60], paddingBottomRight: [18, 18] });

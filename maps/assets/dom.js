@@ -59,8 +59,12 @@
   /** Hand a table to the user as a file that spreadsheets open. */
   gridwalk.downloadTable = function (file, heading, rows) {
     const lines = [heading, ...rows].map((row) => row.map(cell).join(","));
-    const blob = new Blob(["\ufeff" + lines.join("\r\n") + "\r\n"], { type: "text/csv;charset=utf-8" });
-    const address = URL.createObjectURL(blob);
+    gridwalk.download(file, "text/csv", "\ufeff" + lines.join("\r\n") + "\r\n");
+  };
+
+  /** Hand a text to the user as a file; works from a memory stick too. */
+  gridwalk.download = function (file, media, text) {
+    const address = URL.createObjectURL(new Blob([text], { type: media + ";charset=utf-8" }));
     const link = gridwalk.el("a", { href: address, download: file });
     document.body.append(link);
     link.click();

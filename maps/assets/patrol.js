@@ -3,91 +3,131 @@
   "use strict";
 
   const { el, fill, byId } = gridwalk;
-  const LATE = new Set(["overdue", "critical"]);
+  const CLOSE_M = 20000; // whoever stands further away is not told whose stretch is near
+  const WRITTEN = new Set(["numbers", "posts", "names", "signs"]); // toggles that write on the map instead of drawing
 
   gridwalk.patrol = function (map, page) {
-    const defaults = { lang: "zh", post: "", hide: [], pick: "", at: "" };
-    const layer = page.layer[page.themes[0].views[0].layer];
-    const rows = page.order;
+    const first = page.themes[0];
+    const defaults = { lang: "zh", theme: first.id, post: "", hide: [], pick: "", km: "", at: "" };
     const app = gridwalk.app(map, page, defaults, valid);
-    const mine = (row) => !app.state.now.post || layer.get(row, "post_id") === app.state.now.post;
-    const lines = gridwalk.coloured(app, (_layer, row) => mine(row));
-    const states = Object.keys(layer.byName.get("state").values);
+    app.line = page.layer[first.views[0].layer];
+    app.chainage = gridwalk.chainage(app.line);
+    app.facts = gridwalk.facts(app);
+    app.card = gridwalk.stretchCard;
+    app.themeNow = () => page.themes.find((one) => one.id === app.state.now.theme) || first;
+    app.layerNow = () => page.layer[app.themeNow().views[0].layer];
+
+    const states = Object.keys(app.line.byName.get("state").values);
+    app.stateClass = (state) => app.line.legend.classes[states.indexOf(state)];
+    app.letter = function (state) {
+      const one = app.stateClass(state);
+      return one ? gridwalk.badge(app.words.title(one.letter), one.fills[0], one.ink, "") : el("span.badge", { text: "?" });
+    };
+    app.hides = (state) => app.themeNow() === first && app.state.now.hide.includes(String(states.indexOf(state)));
+    app.here = function (layer, row) {
+      const [border, metres] = measured(app.state.now.km);
+      const on = metres !== null && layer.get(row, "border_id") === border && layer.get(row, "start_m") <= metres && metres <= layer.get(row, "end_m");
+      return on ? metres : null;
+    };
+    app.goTo = function (border, metres) {
+      const at = app.chainage.place(border, metres);
+      if (!at) return;
+      app.state.set({ pick: app.line.id + ":" + app.line.key(app.chainage.row(border, metres)), km: border + "/" + (metres / 1000).toFixed(3) });
+      map.setView(at, Math.max(map.getZoom(), 11), { animate: false });
+      if (window.innerWidth <= 760) map.panBy([0, map.getSize().y * 0.2], { animate: false }); // the card lies over the map
+    };
+
+    const work = (app.work = gridwalk.work(app));
+    app.held = [...new Set([...Array(app.line.rows).keys()].map((row) => app.line.get(row, "post_id")).concat(work.rows.map((row) => work.layer.get(row, "post_id"))).filter(Boolean))].sort();
+    const all = (layer) => [...Array(layer.rows).keys()].filter((row) => layer.shape(row));
+    const mine = (layer, row) => !app.state.now.post || !layer.has("post_id") || layer.get(row, "post_id") === app.state.now.post;
+    const lines = gridwalk.coloured(app, mine);
+    const here = L.layerGroup().addTo(map);
+    const drawn = new Map();
 
     function valid(given) {
       const kept = {};
       for (const key of Object.keys(given)) if (key in defaults) kept[key] = given[key];
       if (!["zh", "en"].includes(kept.lang)) delete kept.lang;
+      if (!page.themes.some((theme) => theme.id === kept.theme)) delete kept.theme;
       return kept;
     }
 
-    const letter = (one) => gridwalk.badge(app.words.title(one.letter), one.fills[0], one.ink, "");
-    const metres = (row) => layer.get(row, "length_m") || 0;
-    const shown = (row) => mine(row) && !app.state.now.hide.includes(String(layer.class[row]));
+    /** "border/kilometres" of the address as [border, metres]. */
+    function measured(text) {
+      const cut = text.lastIndexOf("/");
+      const metres = cut < 0 ? NaN : Number(text.slice(cut + 1)) * 1000;
+      return Number.isFinite(metres) ? [text.slice(0, cut), metres] : ["", null];
+    }
 
-    /** State of today: how many stretches and kilometres in each; a press hides or shows them. */
+    /** The key of the theme: how many and how long in each class; a press hides or shows them. */
     function writeStates() {
       const { title, say, number } = app.words;
+      const layer = app.layerNow();
       const hidden = gridwalk.hiddenOf(app.state.now);
+      const rows = all(layer).filter((row) => mine(layer, row));
+      byId("states").setAttribute("aria-label", say(layer === app.line ? "patrol.states" : "legend.filter"));
+      byId("states").dataset.theme = app.themeNow().id;
       fill(byId("states"), ...layer.legend.classes.map((one, at) => {
-        const those = rows.filter((row) => mine(row) && layer.class[row] === at);
-        const length = those.reduce((sum, row) => sum + metres(row), 0) / 1000;
+        const those = rows.filter((row) => layer.class[row] === at);
+        const length = those.reduce((sum, row) => sum + (layer.get(row, "length_m") || 0), 0);
         const press = () => {
           const next = new Set(hidden);
           if (!next.delete(at)) next.add(at);
           app.state.set({ hide: [...next].sort((a, b) => a - b).map(String) });
         };
-        return el("button.state-chip", { type: "button", "aria-pressed": String(!hidden.has(at)), "data-state": states[at], onclick: press },
-          gridwalk.stroke(one, 88), letter(one), el("b", { text: number(those.length) }),
-          el("span.what", { text: title(one.label) }), el("small", { text: say("patrol.km", { km: number(length, 0) }) }));
+        return el("button.state-chip", { type: "button", "aria-pressed": String(!hidden.has(at)), "data-state": layer === app.line ? states[at] : String(at), onclick: press },
+          gridwalk.stroke(one, 88), one.letter ? app.letter(states[at]) : null, el("b", { text: number(those.length) }),
+          el("span.what", { text: title(one.label) }), el("small", { text: length ? say("patrol.km", { km: number(length / 1000, 0) }) : "" }));
       }));
     }
 
-    function writePosts() {
-      const posts = page.layer.posts;
-      const held = [...new Set(rows.map((row) => layer.get(row, "post_id")).filter(Boolean))].sort();
-      const names = held.map((id) => [id, posts && posts.find(id) >= 0 ? posts.name(posts.find(id)) : id]);
-      byId("post").parentElement.hidden = !held.length;
+    function writeChoices() {
+      const names = app.held.map((id) => [id, app.facts.post(id)]);
+      byId("post").hidden = !names.length;
       fill(byId("post"), el("option", { value: "", text: app.words.say("patrol.everyone"), selected: !app.state.now.post }),
         ...names.map(([id, name]) => el("option", { value: id, text: name, selected: id === app.state.now.post })));
-    }
-
-    /** What is late about it, in days. */
-    function lateness(row) {
-      const { say, number } = app.words;
-      const [state, idle, interval] = [layer.get(row, "state"), layer.get(row, "idle_days"), layer.get(row, "interval_days")];
-      if (state === "unassigned" || state === "never" || idle === null || interval === null) return app.words.value(layer, row, "state");
-      if (LATE.has(state)) return say("patrol.late", { days: number(idle - interval, 0) });
-      return say("patrol.left", { days: number(Math.max(interval - idle, 0), 0) });
-    }
-
-    function markers(row) {
-      const span = layer.spans[row];
-      return span ? app.words.say(span[0] === span[1] ? "patrol.marker" : "patrol.markers", { from: span[0], to: span[1] }) : "";
-    }
-
-    function writeList() {
-      const { quantity, say, number } = app.words;
-      const listed = rows.filter(shown);
-      const [pickedLayer, picked] = app.picked();
-      fill(byId("stretches"), ...listed.map((row) => {
-        const one = layer.legend.classes[layer.class[row]];
-        const now = pickedLayer === layer && picked === row;
-        return el("li", {}, el("button.stretch", { type: "button", "data-key": layer.key(row), "aria-current": now ? "true" : null, onclick: () => app.pick(layer.id, row, true) },
-          one ? letter(one) : null,
-          el("b", { text: layer.name(row) }), el("span.late", { text: lateness(row) }),
-          el("small", { text: [quantity(metres(row), "m"), markers(row)].filter(Boolean).join(" · ") })));
-      }));
-      byId("stretch-count").textContent = say("patrol.stretches", { count: number(listed.length) });
+      byId("theme").hidden = page.themes.length < 2;
+      fill(byId("theme"), ...page.themes.map((one) => el("option", { value: one.id, text: app.words.title(one.title), selected: one === app.themeNow() })));
     }
 
     function writeFindings() {
-      fill(byId("findings"), ...page.themes[0].lists.map((list) => gridwalk.ranking(app, list)));
+      fill(byId("findings"), ...first.lists.map((list) => gridwalk.ranking(app, list)));
     }
 
-    function drawLetters() {
-      app.labels.source("letters", () => gridwalk.stateLetters(app, layer, rows.filter(shown), (row) => (map.getZoom() >= 9 ? layer.name(row) : "")));
+    /** What is written over the lines: letters of what is not as it should be, what is due beside the line. */
+    function drawSigns() {
+      const layer = app.layerNow();
+      const seen = (row) => mine(layer, row) && !gridwalk.hiddenOf(app.state.now).has(layer.class[row]);
+      const letters = () => gridwalk.stateLetters(app, layer, all(layer).filter(seen), (row) => (map.getZoom() >= 9 ? layer.name(row) : ""));
+      app.labels.source("letters", layer === app.line ? letters : null);
+      app.labels.source("due", () => gridwalk.pointSigns(app, work.layer, work.shown().filter((row) => work.kind(row) !== "stretch")));
       app.labels.place();
+    }
+
+    function drawLines() {
+      const layer = app.layerNow();
+      lines.show(layer, all(layer), gridwalk.hiddenOf(app.state.now));
+    }
+
+    /** The place that the address names by its kilometre. */
+    function drawHere() {
+      const [border, metres] = measured(app.state.now.km);
+      const at = metres === null ? null : app.chainage.place(border, metres);
+      here.clearLayers();
+      if (!at) return;
+      for (const [color, weight] of [["#ffffff", 7], ["#a63603", 4]]) here.addLayer(L.circleMarker(at, { pane: "pick", interactive: false, fill: false, radius: 13, color, weight }));
+    }
+
+    function drawToggles() {
+      for (const toggle of page.toggles) {
+        const on = toggle.on && (!toggle.themes.length || toggle.themes.includes(app.themeNow().id));
+        if (toggle.style === "numbers") app.labels.source("markers", on ? () => gridwalk.markerNumbers(app) : null);
+        if (toggle.style === "posts") app.labels.source("posts", on ? () => gridwalk.postSigns(app) : null);
+        if (toggle.style === "names") app.labels.source("places", on ? () => gridwalk.placeNames(app) : null);
+        if (on && !WRITTEN.has(toggle.style) && !drawn.has(toggle.id)) drawn.set(toggle.id, gridwalk.overlay(app, toggle));
+        if (drawn.has(toggle.id)) on ? drawn.get(toggle.id).addTo(map) : drawn.get(toggle.id).remove();
+      }
     }
 
     function writeAll() {
@@ -95,47 +135,65 @@
       gridwalk.head(app);
       gridwalk.colophon(app);
       writeStates();
-      writePosts();
-      writeList();
+      writeChoices();
+      work.write();
       writeFindings();
-      drawLetters();
+      drawSigns();
       app.showPick();
     }
 
-    function drawLines() {
-      lines.show(layer, rows.filter((row) => layer.shape(row)), gridwalk.hiddenOf(app.state.now));
+    /** All that the chosen post holds; null where none is chosen. */
+    app.framed = function () {
+      const { post } = app.state.now;
+      const bounds = [app.line, work.layer].flatMap((layer) => all(layer).filter((row) => layer.get(row, "post_id") === post).map((row) => layer.bounds(row)));
+      return post && bounds.length ? bounds.reduce((whole, one) => whole.extend(one), L.latLngBounds(bounds[0])).pad(0.1) : null;
+    };
+
+    function frame() {
+      const bounds = app.framed();
+      if (bounds) map.fitBounds(bounds, { animate: false, paddingTopLeft: [0, 64] });
     }
 
     app.state.on(["lang"], writeAll);
-    app.state.on(["hide", "post"], () => {
+    app.state.on(["theme"], () => {
+      app.state.set({ hide: [] });
+      writeChoices();
+      drawLines();
+      drawToggles();
+    });
+    app.state.on(["theme", "hide", "post"], () => {
       writeStates();
-      writeList();
+      work.write();
       lines.filter(gridwalk.hiddenOf(app.state.now));
       lines.restyle();
-      drawLetters();
+      drawSigns();
     });
     app.state.on(["post"], () => {
-      const held = rows.filter((row) => mine(row) && layer.shape(row)).map((row) => layer.bounds(row));
-      if (app.state.now.post && held.length) map.fitBounds(held.reduce((all, one) => all.extend(one), L.latLngBounds(held[0])).pad(0.1), { animate: false });
+      writeChoices();
+      frame();
     });
-    app.state.on(["pick"], () => {
+    app.state.on(["pick", "km"], () => {
+      const [layer, row] = app.picked();
+      if (layer && app.state.now.km && (!layer.has("start_m") || app.here(layer, row) === null)) app.state.set({ km: "" });
       app.showPick();
-      writeList();
+      drawHere();
+      work.write();
     });
 
+    gridwalk.search(app, () => page.searched.filter((id) => id !== "markers"), gridwalk.finder(app));
     byId("post").addEventListener("change", (event) => app.state.set({ post: event.target.value }));
+    byId("theme").addEventListener("change", (event) => app.state.set({ theme: event.target.value }));
     byId("locate").addEventListener("click", () => gridwalk.locate(app));
     byId("share").addEventListener("click", () => gridwalk.share(app));
+    byId("gpx").addEventListener("click", () => tell(app.words.say("patrol.saved", { count: app.words.number(gridwalk.saveGpx(app)) })));
+    window.addEventListener("beforeprint", () => gridwalk.paper(app));
 
     app.open();
+    if (!app.state.now.at && !app.state.now.pick) frame();
     drawLines();
-    for (const toggle of page.toggles) {
-      if (toggle.style === "numbers") app.labels.source("markers", () => gridwalk.markerNumbers(app));
-      else if (toggle.style === "posts") app.labels.source("posts", () => gridwalk.postSigns(app));
-      else if (toggle.style === "names") app.labels.source("places", () => gridwalk.placeNames(app));
-      else if (toggle.on) gridwalk.overlay(app, toggle).addTo(map);
-    }
+    drawToggles();
     writeAll();
+    drawHere();
     return app;
   };
 
@@ -147,18 +205,21 @@
     tell.later = setTimeout(() => (place.textContent = ""), 6000);
   }
 
-  /** Where am I? A dot with its error; nothing leaves the phone. */
+  /** Where am I, and whose stretch is this? A dot with its error; nothing leaves the phone. */
   gridwalk.locate = function (app) {
-    const { say, number } = app.words;
+    const { say, number, quantity } = app.words;
     tell(say("patrol.locating"));
     app.map.once("locationfound", (event) => {
-      if (app.here) app.here.remove();
-      app.here = L.layerGroup([
+      if (app.me) app.me.remove();
+      app.me = L.layerGroup([
         L.circle(event.latlng, { radius: event.accuracy, pane: "points", color: "#0b4a8f", weight: 1, fillOpacity: 0.12 }),
         L.circleMarker(event.latlng, { radius: 8, pane: "points", color: "#ffffff", weight: 3, fillColor: "#0b4a8f", fillOpacity: 1 }),
       ]).addTo(app.map);
       app.map.setView(event.latlng, Math.max(app.map.getZoom(), 12));
-      tell(say("patrol.here", { metres: number(event.accuracy, 0) }));
+      const near = app.chainage.nearest(event.latlng);
+      if (!near || near.away > CLOSE_M) return tell(say("patrol.here", { metres: number(event.accuracy, 0) }));
+      app.state.set({ pick: app.line.id + ":" + app.line.key(near.row), km: near.border + "/" + (near.metres / 1000).toFixed(3) });
+      return tell(say("patrol.here_on", { km: number(near.metres / 1000), away: quantity(near.away, "m"), metres: number(event.accuracy, 0) }));
     });
     app.map.once("locationerror", () => tell(say("patrol.nowhere")));
     app.map.locate({ setView: false, timeout: 15000, enableHighAccuracy: true });

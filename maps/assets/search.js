@@ -5,8 +5,11 @@
   const { el, fill, byId } = gridwalk;
   const SHOWN = 8;
 
-  /** Wire the search field; `layers()` gives the ids of what can be found, nearest to the reader first. */
-  gridwalk.search = function (app, layers) {
+  /**
+   * Wire the search field; `layers()` gives the ids of what can be found, nearest to the reader first.
+   * `meant(query)` gives hits {name, note, kind, go} that come before those.
+   */
+  gridwalk.search = function (app, layers, meant) {
     const field = byId("search");
     const list = byId("found");
     let at = -1;
@@ -25,27 +28,30 @@
           (texts.some((text) => text.startsWith(query)) ? starts : holds).push([layer, row]);
         }
       }
-      return [...starts, ...holds].slice(0, SHOWN);
+      return [...starts, ...holds].slice(0, SHOWN).map(([layer, row]) => ({
+        name: layer.name(row),
+        note: layer.name(row) === layer.key(row) ? "" : layer.key(row),
+        kind: app.words.title(layer.title),
+        go: () => app.pick(layer.id, row, true),
+      }));
     }
 
     function show() {
       const query = field.value.trim().toLowerCase();
-      hits = query ? matches(query) : [];
+      hits = query ? [...(meant ? meant(query) : []), ...matches(query)].slice(0, SHOWN) : [];
       at = -1;
       field.setAttribute("aria-expanded", String(hits.length > 0));
       list.hidden = !query;
       if (query && !hits.length) return fill(list, el("li.none", { text: app.words.say("search.none") }));
-      return fill(list, ...hits.map(([layer, row], number) =>
+      return fill(list, ...hits.map(({ name, note, kind }, number) =>
         el("li", { role: "option", id: "found-" + number, "aria-selected": "false", onclick: () => choose(number) },
-          el("b", { text: layer.name(row) }),
-          layer.name(row) === layer.key(row) ? null : el("small", { text: layer.key(row) }),
-          el("span", { text: app.words.title(layer.title) }))));
+          el("b", { text: name }), note ? el("small", { text: note }) : null, el("span", { text: kind }))));
     }
 
     function choose(number) {
-      const [layer, row] = hits[number];
+      const { go } = hits[number];
       close();
-      app.pick(layer.id, row, true);
+      go();
     }
 
     function close() {

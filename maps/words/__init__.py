@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -54,12 +54,20 @@ def title(key: str, **values: object) -> Title:
     return Title(zh=filled("zh"), en=filled("en"))
 
 
-def both() -> dict[str, dict[str, str]]:
-    """Give the whole string table, for the browser.
+def both(without: Collection[str] = ()) -> dict[str, dict[str, str]]:
+    """Give the string table, for the browser.
+
+    Parameters
+    ----------
+    without : collection of str
+        Sections that are left out: a section that is named after a board is for that board alone.
 
     Returns
     -------
     dict
         ``{"zh": {"section.name": text}, "en": …}``.
     """
-    return {lang: dict(book(lang)) for lang in LANGS}
+    return {
+        lang: {key: text for key, text in book(lang).items() if key.partition(".")[0] not in without}
+        for lang in LANGS
+    }

@@ -182,7 +182,8 @@ def test_hubs_are_those_that_others_name(town: Any) -> None:
 
 def test_the_patrol_list_begins_with_what_is_most_overdue(frontier: Any) -> None:
     _, data = read(render(frontier, "patrol"))
-    states = frontier.frame("border-status")["state"].iloc[data["order"]].tolist()
+    assert data["work"]["layer"] == "border-status"
+    states = frontier.frame("border-status")["state"].iloc[data["work"]["rows"]].tolist()
     assert list(dict.fromkeys(states)) == ["critical", "overdue", "never", "unassigned", "due", "ok"]
     assert data["layers"]["border-status"]["spans"][0] == ["1", "5"]  # 10 km, a marker every 2.5 km
 

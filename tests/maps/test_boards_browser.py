@@ -279,7 +279,7 @@ def test_locating_and_sharing_say_what_came_of_it(show: Show) -> None:
     expect(page.locator("#told")).to_have_text(re.compile("链接"))
 
 
-@pytest.mark.parametrize("name", ["town-planner", "border-patrol"])
+@pytest.mark.parametrize("name", ["town-planner", "border-planner"])
 def test_paper_gets_one_sheet_and_the_screen_is_as_before(show: Show, name: str) -> None:
     page = show(name)
     before = page.evaluate("[gridwalk.running.map.getZoom(), gridwalk.running.map.getSize().x]")

@@ -1,0 +1,50 @@
+/* The list on paper: a table to be signed, made when the page is printed. */
+(function (gridwalk) {
+  "use strict";
+
+  const { el, fill, byId } = gridwalk;
+
+  const HEADS = ["number", "state", "what", "between", "measure", "seen", "late", "signature"];
+
+  /** From where to where, without the words that the heading has. */
+  const range = (from, to) => (from === null || from === undefined ? "" : from === to || !to ? from : from + "–" + to);
+
+  function line(app, row, number) {
+    const { facts, work } = app;
+    const { layer } = work;
+    const due = layer.get(row, "due_at");
+    const late = facts.lateness(layer, row);
+    const state = app.words.value(layer, row, "state");
+    const [start, end] = ["start_m", "end_m"].map((name) => layer.get(row, name)).map((metres) => (metres === null ? null : app.words.number(metres / 1000)));
+    return el("tr", {},
+      el("td.number", { text: String(number) }),
+      el("td.whole", {}, app.letter(layer.get(row, "state")), " " + state),
+      el("th", { scope: "row" }, gridwalk.kindSign(work.kind(row)), layer.name(row)),
+      el("td.whole", { text: range(...facts.span(layer, row)) }),
+      el("td.whole", {}, range(start, end), el("small", { text: facts.size(layer, row) })),
+      el("td", {}, facts.seen(layer, row, true), el("small", { text: layer.get(row, "last_visit") ? facts.ago(layer, row) : "" })),
+      el("td.whole", {}, late === state ? "" : late, due ? el("small", { text: facts.moment(due, true) }) : null),
+      el("td.sign-here"));
+  }
+
+  /** Rows of one holder, under their name. */
+  function holder(app, id, rows) {
+    const heading = el("tr", {}, el("th.whose", { colspan: String(HEADS.length), scope: "rowgroup" }, el("b", { text: app.facts.post(id) }), " " + app.work.summary(rows)));
+    return el("tbody", {}, app.state.now.post ? null : heading, ...rows.map((row, at) => line(app, row, at + 1)));
+  }
+
+  /** Put the table in its place. */
+  gridwalk.paper = function (app) {
+    const { say, day, title } = app.words;
+    const { work, facts, page } = app;
+    const rows = work.pressing();
+    fill(byId("paper"),
+      el("h2", { text: say("patrol.paper") }),
+      el("p", {}, el("b", { text: app.state.now.post ? facts.post(app.state.now.post) : say("patrol.everyone") }),
+        " · " + [day(page.as_of), title(page.title), work.summary(rows)].join(" · ")),
+      el("p.signatures", {}, ...["leader", "walked_on"].map((name) => el("span", { text: say("patrol.paper_" + name) }))),
+      el("table", {},
+        el("thead", {}, el("tr", {}, ...HEADS.map((name) => el("th", { scope: "col", text: say("patrol.paper_" + name) })))),
+        ...work.groups(rows).map(([id, own]) => holder(app, id, own))));
+  };
+})((window.gridwalk = window.gridwalk || {}));
