@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from geo.border.fields import SEGMENTS
-from geo.border.holding import Holdings, cells
+from geo.border.holding import Cells, Holdings, cells
 from geo.border.idleness import TIME, UNASSIGNED, bands, credited, idle_days, observed_from, staleness, stalest
+from geo.border.intervals import Flags, Ints
 from geo.border.naming import list_column, with_ids
 from geo.crs import LONLAT, Array, Floats
 
@@ -24,32 +25,55 @@ class Ground:
     ----------
     breaks : numpy.ndarray
         Measures, metres, shape (cells + 1,).
-    segments : list of tuple of int
-        Rows of ``Holdings.segments`` that cover each cell.
-    assigned : numpy.ndarray
-        Whether somebody is assigned there, shape (cells,).
-    accessible : numpy.ndarray
-        Whether people can get there, shape (cells,).
+    held : Cells
+        Who holds it.
+    holder : numpy.ndarray
+        Which cell of ``held`` each cell lies in, int64, shape (cells,).
     seen, evidence : numpy.ndarray
         As in :class:`Staleness`, shape (cells,).
     """
 
     breaks: Floats
-    segments: list[tuple[int, ...]]
-    assigned: Array
-    accessible: Array
+    held: Cells
+    holder: Ints
     seen: Array
     evidence: Array
 
+    @property
+    def accessible(self) -> Flags:
+        """Whether people can get to each cell."""
+        return self.held.accessible[self.holder]
 
-NOWHERE = Ground(
-    np.zeros(1),
-    [],
-    np.zeros(0, dtype=bool),
-    np.zeros(0, dtype=bool),
-    np.zeros(0, dtype="datetime64[us]"),
-    np.zeros(0, dtype=object),
-)
+    @property
+    def assigned(self) -> Flags:
+        """Whether somebody is assigned to each cell."""
+        return self.held.assigned[self.holder]
+
+    @cached_property
+    def segments(self) -> Ints:
+        """Number cells by the segments that cover them: the same segments, the same number."""
+        numbers: dict[tuple[int, ...], int] = {}
+        number = [numbers.setdefault(rows, len(numbers)) for rows in self.held.segments]
+        return np.array(number, dtype=np.int64)[self.holder]
+
+    def stretches(self, *marks: Array) -> tuple[Ints, Ints, Ints]:
+        """Join neighbouring cells that have the same segments and equal marks.
+
+        Parameters
+        ----------
+        *marks : numpy.ndarray
+            What else tells stretches apart, shape (cells,).
+
+        Returns
+        -------
+        tuple of numpy.ndarray
+            First cell of each maximal stretch and the one after its last, shape (stretches,); and the stretch of
+            each cell, shape (cells,).
+        """
+        moved = np.ones(len(self.holder), dtype=bool)
+        moved[1:] = np.any([mark[1:] != mark[:-1] for mark in (self.segments, *marks)], axis=0)
+        first = np.flatnonzero(moved)
+        return first, np.append(first[1:], len(moved))[: len(first)], np.cumsum(moved) - 1
 
 
 def ground(holdings: Holdings, visits: pd.DataFrame, border_id: str) -> Ground:
@@ -74,14 +98,37 @@ def ground(holdings: Holdings, visits: pd.DataFrame, border_id: str) -> Ground:
     breaks = np.union1d(held.breaks, stale.breaks)
     holder = np.searchsorted(held.breaks, breaks[:-1], side="right") - 1
     visit = np.searchsorted(stale.breaks, breaks[:-1], side="right") - 1
-    return Ground(
-        breaks,
-        [held.segments[cell] for cell in holder],
-        held.assigned[holder],
-        held.accessible[holder],
-        stale.seen[visit],
-        stale.evidence[visit],
-    )
+    return Ground(breaks, held, holder, stale.seen[visit], stale.evidence[visit])
+
+
+def shortest(held: Cells, required: Floats, default_days: float) -> Floats:
+    """Find the interval that counts in each cell of what is held: the shortest of its segments.
+
+    Parameters
+    ----------
+    held : Cells
+        Who holds a border.
+    required : numpy.ndarray
+        Required interval of each row of ``Holdings.segments``, days.
+    default_days : float
+        Required where no segment is, days.
+
+    Returns
+    -------
+    numpy.ndarray
+        Days, shape (cells of ``held``,).
+    """
+    return np.array([min((required[row] for row in rows), default=default_days) for rows in held.segments])
+
+
+NO_FLAGS = np.zeros(0, dtype=bool)
+NOWHERE = Ground(
+    np.zeros(1),
+    Cells(np.zeros(1), [], NO_FLAGS, NO_FLAGS, NO_FLAGS),
+    np.zeros(0, dtype=np.int64),
+    np.zeros(0, dtype="datetime64[us]"),
+    np.zeros(0, dtype=object),
+)
 
 
 def border_stretches(
@@ -105,7 +152,7 @@ def border_stretches(
     geopandas.GeoDataFrame
         Fields of the layer ``border-status`` by border and measure; the stretches of a border add up to it
         exactly. ``state`` is ``unassigned`` where nobody is assigned, else the band of M6 under the shortest
-        interval of the segments there; ``post_id`` is that of the first of them. Time, idleness and evidence
+        interval of the segments there; ``post_id`` is that of the first that has one. Time, idleness and evidence
         are those of the stalest metre of the stretch; what was never visited counts as idle since the first
         visit known of any border.
     """
@@ -210,36 +257,52 @@ def _unknown(length: int) -> dict[str, Array]:
 def _stretches(
     land: Ground, holdings: Holdings, border_id: str, moment: pd.Timestamp, default_days: float
 ) -> pd.DataFrame:
-    required = holdings.segments["interval_days"].to_numpy()
-    interval = np.array([min((required[row] for row in rows), default=default_days) for rows in land.segments])
+    interval = shortest(land.held, holdings.segments["interval_days"].to_numpy(), default_days)[land.holder]
     idle = idle_days(land.seen, moment)
     state = np.where(land.assigned, bands(idle, interval), UNASSIGNED)
-    stretch = _changes(state, land.accessible, land.segments)
-    first = np.flatnonzero(np.diff(stretch, prepend=-1))
-    after = np.append(first[1:], len(state))[: len(first)]
-    stalest = np.lexsort((np.arange(len(state)), -np.nan_to_num(idle, nan=np.inf), stretch))[first]
-    ids, posts = holdings.segments["segment_id"], holdings.segments["post_id"]
-    holders = [land.segments[cell] for cell in first]
+    first, after, stretch = land.stretches(state, land.accessible)
+    oldest = np.lexsort((np.arange(len(state)), -np.nan_to_num(idle, nan=np.inf), stretch))[first]
     return pd.DataFrame(
         {
-            "border_id": pd.Series(border_id, index=range(len(first)), dtype="str"),
+            **holders(holdings, land, first, border_id),
             "start_m": land.breaks[first],
             "end_m": land.breaks[after],
             "length_m": land.breaks[after] - land.breaks[first],
-            "segment_ids": list_column([ids[row] for row in rows] for rows in holders),
-            "post_id": pd.Series([posts[rows[0]] if rows else None for rows in holders], dtype="str"),
             "accessible": land.accessible[first],
             "state": pd.Series(state[first], dtype="str"),
-            "last_visit": pd.Series(land.seen[stalest]).dt.tz_localize("UTC").astype(TIME),
-            "idle_days": idle[stalest],
+            "last_visit": pd.Series(land.seen[oldest]).dt.tz_localize("UTC").astype(TIME),
+            "idle_days": idle[oldest],
             "interval_days": interval[first],
-            "evidence": pd.Series(land.evidence[stalest], dtype="str"),
+            "evidence": pd.Series(land.evidence[oldest], dtype="str"),
         }
     )
 
 
-def _changes(state: Array, accessible: Array, segments: list[tuple[int, ...]]) -> Array:
-    """Number cells so that neighbours of equal state, access and segments share a number."""
-    other = np.array([a != b for a, b in pairwise(segments)], dtype=bool)
-    moved = (state[1:] != state[:-1]) | (accessible[1:] != accessible[:-1]) | other
-    return np.concatenate([np.zeros(min(len(state), 1), dtype=np.int64), np.cumsum(moved)])
+def holders(holdings: Holdings, land: Ground, at: Ints, border_id: str) -> dict[str, pd.Series]:
+    """Say who holds some cells of a border.
+
+    Parameters
+    ----------
+    holdings : Holdings
+        What holds it.
+    land : Ground
+        From :func:`ground`.
+    at : numpy.ndarray
+        Cells, int64, shape (n,).
+    border_id : str
+        The border.
+
+    Returns
+    -------
+    dict of str to pandas.Series
+        ``border_id``, ``segment_ids`` (a list each) and ``post_id`` (of the first of these segments that has one;
+        missing without), index 0…n-1.
+    """
+    ids, posts = holdings.segments["segment_id"].tolist(), holdings.segments["post_id"].tolist()
+    rows = [land.held.segments[cell] for cell in land.holder[at]]
+    of_first = [next((posts[row] for row in here if not pd.isna(posts[row])), None) for here in rows]
+    return {
+        "border_id": pd.Series(border_id, index=range(len(rows)), dtype="str"),
+        "segment_ids": list_column([ids[row] for row in here] for here in rows),
+        "post_id": pd.Series(of_first, dtype="str"),
+    }

@@ -141,7 +141,7 @@ def slow(rows: list[Row], since: int, until: int, observed: int) -> dict[str, An
     return told
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(rows_of, windows, st.integers(-40, SECONDS))
 def test_windows_second_by_second(rows: list[Row], window: tuple[int, int], observed: int) -> None:
     # nobody has a record of what was before the start of observation
@@ -159,7 +159,7 @@ def test_windows_second_by_second(rows: list[Row], window: tuple[int, int], obse
         assert np.isnat(last) if not ended else pd.Timestamp(last, tz="UTC") == moment(max(ended))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(rows_of, st.lists(st.integers(0, SECONDS), min_size=3, max_size=3, unique=True))
 def test_disjoint_windows_add_up(rows: list[Row], bounds: list[int]) -> None:
     first, middle, last = sorted(bounds)
@@ -177,7 +177,7 @@ def test_disjoint_windows_add_up(rows: list[Row], bounds: list[int]) -> None:
     assert (before + after >= both).all()  # a patrol may have visited in both
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(rows_of, st.data())
 def test_a_visit_more_never_raises_the_mean(rows: list[Row], data: Any) -> None:
     more = [*rows, data.draw(rows_of.filter(len))[0]]
@@ -186,7 +186,7 @@ def test_a_visit_more_never_raises_the_mean(rows: list[Row], data: Any) -> None:
     assert (with_it.visits[by_metre(with_it)] >= without.visits[by_metre(without)]).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(rows_of, st.integers(1, 500))
 def test_a_metre_that_nobody_visits_raises_the_mean(rows: list[Row], more_m: int) -> None:
     def mean(length_m: float) -> float:
@@ -200,7 +200,7 @@ def test_a_metre_that_nobody_visits_raises_the_mean(rows: list[Row], more_m: int
         assert mean(METRES + more_m) > short
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(rows_of, st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(rows: list[Row], chance: Any) -> None:
     shuffled = list(rows)
