@@ -17,6 +17,7 @@ import shapely
 
 from files import BOUNDARIES, lonlat, write_parquet, write_shapefile, write_toml
 from frontier import POST_KINDS, Line, chain, markers, plant, posts, segments, stretches
+from highways import driven
 from watch import guards, patrols
 
 HERE = BOUNDARIES / "inner-mongolia"
@@ -270,6 +271,7 @@ def main() -> None:
     write_parquet(parts, HERE / "border.parquet")
     drawn = gpd.GeoDataFrame(pd.concat([highways(source), places(source)], ignore_index=True), crs="EPSG:4326")
     write_parquet(lonlat(drawn, decimals=5), HERE / "background.parquet")
+    write_parquet(lonlat(driven(source, parts), decimals=5), HERE / "roads.parquet")
     banners = divisions[divisions["level"] == "county"].reset_index(drop=True)
     line = chain(list(parts.geometry))
     cut = segments(stretches(line, banners))

@@ -77,6 +77,7 @@ def stretches(
         the worst of a stretch (missing where nobody comes to a part of it, which is a stretch of its own), and
         the median over its metres.
     """
+    cells = _in_order(cells)
     minutes = cells["seconds"] / units.SECONDS_PER_MINUTE
     posts = cells["post_ids"].map(len).astype("int64")
     band = np.digitize(minutes, breaks, right=True)
@@ -145,7 +146,7 @@ def backup(cells: pd.DataFrame, post_id: Sequence[str]) -> pd.DataFrame:
         time of the metres it is first for, as it is and without it (minutes, missing where it is first for
         none; without it also where nobody else comes), and where that will be (``border_id``, ``measure_m``).
     """
-    cells = cells[cells["accessible"].astype(bool)].reset_index(drop=True)
+    cells = _in_order(cells[cells["accessible"].astype(bool)])
     length = cells["end_m"] - cells["start_m"]
     posts = pd.Index(post_id, name="post_id")
     alone = cells["post_ids"].map(len) == 1
@@ -189,24 +190,33 @@ def responses(cells: pd.DataFrame, places: gpd.GeoDataFrame) -> gpd.GeoDataFrame
         border, measure, post, markers and minutes (the first of those to which nobody comes, which has none).
         Geometry is that place.
     """
-    cells = cells[cells["accessible"].astype(bool)].reset_index(drop=True)
-    scopes: list[tuple[str, str | None, pd.DataFrame]] = [(ALL, None, cells)]
+    cells = _in_order(cells)
+    scopes: list[tuple[str, str | None, pd.DataFrame]] = [(ALL, None, cells)] if len(cells) else []
     scopes += [(f"border:{key}", str(key), own) for key, own in cells.groupby("border_id")]
-    rows = pd.DataFrame([_response(*scope) for scope in scopes])
-    worst = cells.reindex([row["at"] for row in rows.to_dict("records")]).reset_index(drop=True)
-    rows = rows.drop(columns="at").assign(
-        worst_minutes=worst["seconds"] / units.SECONDS_PER_MINUTE,
-        border_id=worst["border_id"].astype("str"),
-        start_m=worst["start_m"],
-        end_m=worst["end_m"],
-        measure_m=(worst["start_m"] + worst["end_m"]) / 2,
-        post_id=worst["post_id"].astype("str"),
+    rows = pd.DataFrame([_response(*scope) for scope in scopes], columns=list(_response("", None, cells)))
+    worst = cells.reindex(rows["at"]).reset_index(drop=True)
+    rows = (
+        rows.drop(columns="at")
+        .astype({"response_id": "str", "scope_id": "str"})
+        .assign(
+            worst_minutes=worst["seconds"] / units.SECONDS_PER_MINUTE,
+            border_id=worst["border_id"].astype("str"),
+            start_m=worst["start_m"],
+            end_m=worst["end_m"],
+            measure_m=(worst["start_m"] + worst["end_m"]) / 2,
+            post_id=worst["post_id"].astype("str"),
+        )
     )
     point = np.where(worst["lon"].notna(), shapely.points(worst["lon"].fillna(0), worst["lat"].fillna(0)), None)
     return gpd.GeoDataFrame(with_markers(rows, places), geometry=gpd.GeoSeries(point, crs=LONLAT))
 
 
+def _in_order(cells: pd.DataFrame) -> pd.DataFrame:
+    return cells.sort_values(["border_id", "start_m"], kind="stable", ignore_index=True)
+
+
 def _response(response_id: str, scope_id: str | None, cells: pd.DataFrame) -> dict[str, object]:
+    cells = cells[cells["accessible"].astype(bool)]
     length = (cells["end_m"] - cells["start_m"]).to_numpy(dtype=float)
     posts = cells["post_ids"].map(len).to_numpy(dtype=np.int64)
     group = np.zeros(len(cells), dtype=np.int64)

@@ -142,6 +142,7 @@ SYNONYMS: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("population", "kind"): {"住户": "home", "楼栋": "building", "格网": "cell"},
     ("stations", "category"): CATEGORY,
     ("streets", "oneway_foot"): ONEWAY,
+    ("roads", "oneway"): ONEWAY,
     ("streets", "foot"): {"是": "yes", "可": "yes", "否": "no", "不可": "no", "1": "yes", "0": "no"},
     ("barriers", "kind"): {
         "河流": "river",
