@@ -453,3 +453,77 @@ def slow_and_fast() -> dict[str, Any]:
         "grids": conform("grids", grids),
         "divisions": communities_of({COMMUNITY: square(-100, -100, 3_200, 200)}),
     }
+
+
+# --- the balance of the border ----------------------------------------------------------------------------------
+def six_holders() -> dict[str, Any]:
+    """A hundred kilometres held by six segments of three posts, with a lake at km 60-70 that nobody can get to.
+
+    Daily, on foot, 8 h: one guard keeps 1 d · 3.5 km/h · 8 h / 2 = 14 km; l km need 2·l/3.5 h a day.
+
+    ::
+
+        segment  post  km      open   guards               keeps   hours needed    used
+        a        p1    0-20    20 km  g1                   14 km   11.43 of  8     1.43    overloaded
+        b        p1    20-30   10 km  g2 g3                28 km    5.71 of 16     0.36    30-32 is nobody's
+        c        p2    32-45   13 km  -                     0 km    7.43 of  0     -       nobody
+        d        p2    45-65   15 km  g4 g5                28 km    8.57 of 16     0.54    60-65 is lake
+        e        p3    65-90   20 km  g6 and half of g7    21 km   11.43 of 12     0.95    strained; 65-70 is lake
+        f        p3    88-100  12 km  g8 and half of g7    21 km    6.86 of 12     0.57    88-90 is held twice
+
+        p1: 30 km, 17.14 of 24 h = 5/7 used.  p2: 28 km, 16 of 16 h: strained.  p3: 32 km, 18.29 of 24 h = 16/21.
+
+    Proposed to the metre: a keeps 14 km, so a|b moves from 20 to 14 (both ends 6 km). c cannot keep anything:
+    wherever b and d meet between 32 and 45, ends move as far; equally used they meet at 40 (20 km each: 20-40
+    and 40-60). b then has 26 km, d 20 km. e|f would be equally used at open km 75, outside the overlap, so it
+    is drawn where that begins, km 88. Moved: 6 + 6, b 10, c 8 + 5, d 5, e 2: 42 km in all.
+
+    Markers stand every 5 km. At markers: a|b at 10 (b then has 30 km to 40: too much for 28), so b|d at 35. Ends
+    move 10 + 10, 5 + 3 + 10 + 10, 2: 50 km, 8 km more. e|f stays where f begins today.
+    """
+    letters = list("abcdef")
+    starts, ends = [0, 20, 32, 45, 65, 88], [20, 30, 45, 65, 90, 100]
+    people = {"g1": "a", "g2": "b", "g3": "b", "g4": "d", "g5": "d", "g6": "e", "g7": "ef", "g8": "f"}
+    duties = [(guard, letter) for guard, letters in people.items() for letter in letters]
+    km = [number * 5_000.0 for number in range(21)]
+    tables = {
+        "border": gpd.GeoDataFrame(
+            {
+                "border_id": "south",
+                "part": ["1", "2", "3"],
+                "sequence": [1, 2, 3],
+                "accessible": [True, False, True],
+            },
+            geometry=[LineString(at_m(*ends)) for ends in ((0, 60_000), (60_000, 70_000), (70_000, 100_000))],
+            crs="EPSG:4326",
+        ),
+        "segments": gpd.GeoDataFrame(
+            {
+                "segment_id": letters,
+                "border_id": "south",
+                "start_m": [start * 1_000.0 for start in starts],
+                "end_m": [end * 1_000.0 for end in ends],
+                "post_id": ["p1", "p1", "p2", "p2", "p3", "p3"],
+                "interval_days": 1.0,
+            },
+            geometry=[None] * 6,
+            crs="EPSG:4326",
+        ),
+        "assignments": pd.DataFrame(duties, columns=["staff_id", "target_id"]).assign(
+            assignment_id=[f"{guard}{letter}" for guard, letter in duties], target_type="segment"
+        ),
+        "markers": gpd.GeoDataFrame(
+            {
+                "marker_id": [f"m{at:03.0f}" for at in range(0, 101, 5)],
+                "number": [f"{at}" for at in range(0, 101, 5)],
+            },
+            geometry=[Point(xy) for xy in at_m(*km)],
+            crs="EPSG:4326",
+        ),
+        "posts": gpd.GeoDataFrame(
+            {"post_id": ["p1", "p2", "p3"], "kind": "police_station"},
+            geometry=[Point(xy) for xy in at_m(15_000, 45_000, 85_000)],
+            crs="EPSG:4326",
+        ),
+    }
+    return {name: conform(name, table) for name, table in tables.items()}
