@@ -119,6 +119,105 @@ def hundred_km() -> dict[str, Any]:
     return {name: conform(name, table) for name, table in tables.items()}
 
 
+def watched_km() -> dict[str, Any]:
+    """The hundred kilometres with what else is to be visited, and fences, on 10 January 2026.
+
+    ::
+
+        thing       at                 interval   last visit (villages without an interval: 14 d)
+        marker 1    km 0               1 d        1 d ago gps, passed                    due
+        marker 2, 3 km 25, 27          30 d       1 d ago gps, passed                    ok
+        marker 4    km 50              4 d        3 d ago scan, names it                 ok; patrols end at 48
+        marker 5    km 77              30 d       never
+        marker 6    km 100             -          0.5 d ago gps                          not judged
+        village t1  km 10, 3 km off    30 d       20 d ago declared (and 40); the patrols pass too far off   ok
+        village t2  km 60, 8 km off    14 d       29 d ago declared                      critical
+        stop t3     km 42, 30 m off    7 d        8 d ago declared, passed (9 d ago scan) overdue
+        well t4     km 90, 40 m off    -          0.5 d ago gps                          not judged
+        post t5     km 49, on it       7 d        never
+
+        km     0    10   15   20   25        50   55   60        80     95 96   98  100
+        f1     |====good======|                                                           7 d, 1 d ago gps
+        f4          |mis.|
+        f2                         |=broken===|                   by markers, 7 d; 48-50 were never passed, but
+        f6                                         |mis.|                          it was named 10 d ago: overdue
+        f3                                                       |=worn=|         by geometry, 6 h; 12 h ago
+        f5                                                                |==|    nobody says how it is
+
+        fence stands on 20 + 25 + 15 + 2 = 62 km: good 20, broken 25, worn 15, not known 2.
+
+    Defects, seen from the end of that day, days before it::
+
+        d1  wire        km 3          found 40                    open    f1
+        d2  gap         km 48-48.5    found 20, mended 10         10 d    f2
+        d3  dirty       marker 2      found 12, mended 9          3 d     no fence's
+        d4  post        point, km 90  found 8, mended in 2 days   open    f3
+        d5  washed out  km 52         found 50, mended 35         15 d, before the last 30 days; no fence there
+        d6  wire        km 5          found tomorrow              not known
+        d7  gate        km 20         found 2, mended 1           1 d     f1, at its end
+        the last 30 days: 1, 3, 10 and two open ones: median 10, no 90th percentile.
+    """
+    world = hundred_km()
+    end = pd.Timestamp("2026-01-10T16:00Z")
+
+    def ago(*days: float | None) -> list[Any]:
+        return [pd.NaT if one is None else end - pd.Timedelta(days=one) for one in days]
+
+    def off(measure: float, north_m: float) -> Point:
+        return Point(at_m(measure)[0][0], north_m / 110_574.3)
+
+    world["markers"]["interval_days"] = [1.0, 30.0, 30.0, 4.0, 30.0, None]
+    named = pd.DataFrame(
+        {
+            "visit_id": [f"n{number}" for number in range(6)],
+            "target_type": ["marker", "village", "village", "village", "stop", "fence"],
+            "target_id": ["m4", "t1", "t1", "t2", "t3", "f2"],
+            "time": ago(3, 20, 40, 29, 9, 10),
+            "evidence": ["scan", "declared", "declared", "declared", "scan", "declared"],
+        }
+    )
+    world["visits"] = pd.concat([world["visits"], conform("visits", named)], ignore_index=True)
+    world["targets"] = gpd.GeoDataFrame(
+        {
+            "target_id": ["t1", "t2", "t3", "t4", "t5"],
+            "kind": ["village", "village", "stop", "well", "checkpoint"],
+            "name": ["甲嘎查", "乙嘎查", None, None, None],
+            "post_id": ["p4", None, None, None, None],
+            "interval_days": [30.0, None, 7.0, None, 7.0],
+        },
+        geometry=[off(10_000, 3_000), off(60_000, 8_000), off(42_000, 30), off(90_000, 40), off(49_000, 0)],
+        crs="EPSG:4326",
+    )
+    world["fences"] = gpd.GeoDataFrame(
+        {
+            "fence_id": ["f1", "f2", "f3", "f4", "f5", "f6"],
+            "start_m": [0.0, None, None, 10_000.0, 96_000.0, 55_000.0],
+            "end_m": [20_000.0, None, None, 15_000.0, 98_000.0, 60_000.0],
+            "start_marker": [None, "2", None, None, None, None],
+            "end_marker": [None, "m4", None, None, None, None],
+            "post_id": [None, "p2", None, None, None, None],
+            "condition": ["good", "broken", "worn", "missing", None, "missing"],
+            "interval_days": [7.0, 7.0, 0.25, None, None, None],
+        },
+        geometry=[None, None, LineString(at_m(80_000, 95_000)), None, None, None],
+        crs="EPSG:4326",
+    )
+    world["defects"] = gpd.GeoDataFrame(
+        {
+            "defect_id": [f"d{number}" for number in range(1, 8)],
+            "start_m": [3_000.0, 48_000.0, None, None, 52_000.0, 5_000.0, 20_000.0],
+            "end_m": [None, 48_500.0, None, None, 52_000.0, None, None],
+            "marker": [None, None, "2", None, None, None, None],
+            "kind": ["wire", "gap", "marker_dirty", "post", "washed_out", "wire", "gate"],
+            "found_at": ago(40, 20, 12, 8, 50, -1, 2),
+            "mended_at": ago(None, 10, 9, -2, 35, None, 1),
+        },
+        geometry=[None, None, None, Point(at_m(90_000)[0]), None, None, None],
+        crs="EPSG:4326",
+    )
+    return {name: conform(name, table) for name, table in world.items()}
+
+
 # --- the grids --------------------------------------------------------------------------------------------------
 # Ground is drawn in metres and put at 111.7°E, 40.8°N in an equal-area frame, so that areas can be done by hand.
 TOWN = Frame((111.7, 40.8, 111.7, 40.8))
