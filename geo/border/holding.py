@@ -16,7 +16,8 @@ import pandas as pd
 
 from geo import units
 from geo.border.chainage import Lines, measured, parts_in_order
-from geo.border.intervals import Flags, breaks_of, depth, members, snapped, uncovered_runs
+from geo.border.intervals import Flags, breaks_of, depth, members, overlapping
+from geo.border.mandates import guarded, held_intervals, lost_assignments, valid_assignments
 from geo.border.markers import marker_places
 from geo.border.placing import place_intervals
 from geo.border.seasons import Rule
@@ -42,10 +43,11 @@ class Holdings:
         From :func:`place_segments`, with ``kind own_days interval_days guards staff_ids allowed_m overlong held
         assigned joint``: ``kind`` = land, river or lake, which is the ``class`` (``border_river``) of a
         row that names none; ``own_days`` = the interval that the row itself names, ``interval_days`` = what is
-        required on the day; ``held`` = somebody is assigned to the segment as such; ``assigned`` = somebody is,
-        at each of its metres.
+        required on the day; the others as in :func:`geo.border.mandates.guarded`.
     intervals : pandas.DataFrame
         Valid assignments to intervals: ``staff_id border_id start_m end_m joint``, bounds on the line.
+    lost : pandas.DataFrame
+        From :func:`geo.border.mandates.lost_assignments`.
     """
 
     parts: gpd.GeoDataFrame
@@ -53,6 +55,7 @@ class Holdings:
     markers: gpd.GeoDataFrame
     segments: pd.DataFrame
     intervals: pd.DataFrame
+    lost: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,9 +126,12 @@ def hold(
     places = marker_places(points, lines, noise_m=noise_m)
     placed = _on_ground(place_segments(segments, lines, places, noise_m=noise_m), parts)
     valid = valid_assignments(assignments, staff, as_of=as_of)
-    intervals = _intervals(valid, lines)
-    manned = _guards(placed, valid, intervals, noise_m)
-    return Holdings(parts, lines, places, _work(manned, Rule(interval_days or {}, seasons), as_of), intervals)
+    intervals = held_intervals(valid, lines)
+    manned = guarded(placed, valid, intervals, noise_m)
+    lost = lost_assignments(assignments, staff, lines, set(placed["segment_id"]), as_of=as_of, noise_m=noise_m)
+    return Holdings(
+        parts, lines, places, _work(manned, Rule(interval_days or {}, seasons), as_of), intervals, lost
+    )
 
 
 def place_segments(
@@ -152,32 +158,6 @@ def place_segments(
     return place_intervals(segments, "segment_id", lines, places, noise_m=noise_m)
 
 
-def valid_assignments(
-    assignments: pd.DataFrame | None, staff: pd.DataFrame | None, *, as_of: date
-) -> pd.DataFrame:
-    """Keep the assignments of the border that hold on a day.
-
-    Parameters
-    ----------
-    assignments, staff : pandas.DataFrame or None
-        The tables of those names; see :func:`hold`.
-    as_of : datetime.date
-        The day: ``valid_from`` ≤ day < ``valid_to``, a missing bound is open.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Rows with ``target_type`` segment or interval, by ``assignment_id``, index 0…n-1.
-    """
-    rows = conform("assignments", pd.DataFrame()) if assignments is None else assignments
-    day = pd.Timestamp(as_of)
-    holds = rows["target_type"].isin(["segment", "interval"])
-    holds &= ~(rows["valid_from"] > day) & ~(rows["valid_to"] <= day)
-    if staff is not None:
-        holds &= rows["staff_id"].isin(staff["staff_id"])
-    return rows[holds].sort_values("assignment_id", kind="stable", ignore_index=True)
-
-
 def around_markers(
     placed: pd.DataFrame, places: gpd.GeoDataFrame, *, noise_m: float
 ) -> list[tuple[list[int], list[int]]]:
@@ -199,13 +179,19 @@ def around_markers(
         segments that meet at a marker touch it. Nothing for a marker without a measure.
     """
     low, high = placed["from_m"].to_numpy(), placed["to_m"].to_numpy()
-    border = placed["border_id"].to_numpy(dtype=object)
-    found = []
-    for border_id, at in places[["border_id", "measure_m"]].itertuples(index=False):
-        near = (border == border_id) & (low <= at + noise_m) & (high >= at - noise_m)
-        inside = near & (low < at - noise_m) & (high > at + noise_m)
-        found.append((placed.index[near].tolist(), placed.index[inside].tolist()))
-    return found
+    at = places["measure_m"].to_numpy()
+    border, own = (table["border_id"].to_numpy(dtype=object) for table in (placed, places))
+    near: list[list[int]] = [[] for _ in at]
+    inside: list[list[int]] = [[] for _ in at]
+    for border_id in pd.unique(own[~np.isnan(at)]):
+        some, rows = np.flatnonzero(~np.isnan(at) & (own == border_id)), np.flatnonzero(border == border_id)
+        rows = rows[~np.isnan(low[rows])]
+        pairs = overlapping(at[some] - noise_m, at[some] + noise_m, low[rows], high[rows], touching=True)
+        for marker, row in zip(some[pairs[0]], rows[pairs[1]], strict=True):
+            near[marker].append(int(placed.index[row]))
+            if low[row] < at[marker] - noise_m and high[row] > at[marker] + noise_m:
+                inside[marker].append(int(placed.index[row]))
+    return list(zip(near, inside, strict=True))
 
 
 def cells(holdings: Holdings, border_id: str) -> Cells:
@@ -246,51 +232,17 @@ def cells(holdings: Holdings, border_id: str) -> Cells:
 
 def _people(intervals: pd.DataFrame, breaks: Floats) -> Any:
     """Count the different people whose intervals, not flagged as joint, cover each cell."""
-    count = np.zeros(len(breaks) - 1, dtype=np.int64)
-    for _, own in intervals[~intervals["joint"].astype(bool)].groupby("staff_id"):
-        count += depth(own["start_m"].to_numpy(), own["end_m"].to_numpy(), breaks) > 0
-    return count
+    alone = intervals[~intervals["joint"].astype(bool)].sort_values(["staff_id", "start_m"], kind="stable")
+    reached = alone.groupby("staff_id")["end_m"].cummax()
+    fresh = ~(alone["start_m"] <= reached.groupby(alone["staff_id"]).shift())
+    runs = alone.groupby(fresh.cumsum().to_numpy())
+    return depth(runs["start_m"].min().to_numpy(), runs["end_m"].max().to_numpy(), breaks)
 
 
 def _on_ground(placed: pd.DataFrame, parts: gpd.GeoDataFrame) -> pd.DataFrame:
     """Say on what each segment runs; that is its class where it names none."""
     kind = pd.Series(kinds_of(parts, placed["border_id"], placed["from_m"], placed["to_m"]), dtype="str")
     return placed.assign(kind=kind, **{"class": placed["class"].fillna("border_" + kind)})
-
-
-def _intervals(valid: pd.DataFrame, lines: Lines) -> pd.DataFrame:
-    rows = valid[valid["target_type"] == "interval"]
-    if len(lines) == 1:
-        rows = rows.assign(border_id=rows["border_id"].fillna(next(iter(lines))))
-    length = rows["border_id"].map({key: line.length_m for key, line in lines.items()}).astype(float)
-    rows = rows.assign(start_m=snapped(rows["start_m"], length), end_m=snapped(rows["end_m"], length))
-    rows = rows[rows["start_m"] < rows["end_m"]]
-    return rows[["staff_id", "border_id", "start_m", "end_m", "joint"]].reset_index(drop=True)
-
-
-def _guards(placed: pd.DataFrame, valid: pd.DataFrame, intervals: pd.DataFrame, noise_m: float) -> pd.DataFrame:
-    """People of each segment: those assigned to it, and those with an interval that reaches into it."""
-    own = valid[valid["target_type"] == "segment"]
-    people = own.groupby("target_id")["staff_id"].agg(set).to_dict()
-    all_joint = own.groupby("target_id")["joint"].all().to_dict()
-    by_border = dict(iter(intervals.groupby("border_id")))
-    staff_ids, assigned = [], []
-    for id, border_id, start, end in placed[["segment_id", "border_id", "from_m", "to_m"]].itertuples(index=False):
-        inside = by_border.get(border_id, intervals.iloc[:0])
-        inside = inside[(inside["start_m"] < end) & (inside["end_m"] > start)]
-        staff_ids.append(sorted(people.get(id, set()) | set(inside["staff_id"])))
-        begun = np.maximum(inside["start_m"].to_numpy(), start) - start
-        done = np.minimum(inside["end_m"].to_numpy(), end) - start
-        whole = start < end and np.diff(uncovered_runs(begun, done, length_m=end - start)).sum() <= noise_m
-        assigned.append(start < end and (id in people or (len(inside) > 0 and whole)))
-    held = placed["segment_id"].isin(people)
-    return placed.assign(
-        staff_ids=pd.Series(staff_ids, dtype=object, index=placed.index),
-        guards=np.array([len(ids) for ids in staff_ids], dtype=np.int64),
-        held=held,
-        assigned=np.array(assigned, dtype=bool),
-        joint=placed["joint"].astype(bool) | placed["segment_id"].map(all_joint).eq(True),
-    )
 
 
 def _work(manned: pd.DataFrame, rule: Rule, as_of: date) -> pd.DataFrame:

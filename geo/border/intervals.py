@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from geo.crs import Floats
@@ -172,6 +173,44 @@ def members(start_m: Floats, end_m: Floats, breaks: Floats) -> list[tuple[int, .
         for cell in range(first, after):
             inside[cell].append(position)
     return [tuple(cell) for cell in inside]
+
+
+def overlapping(
+    start_m: Floats, end_m: Floats, other_start_m: Floats, other_end_m: Floats, *, touching: bool = False
+) -> tuple[Ints, Ints]:
+    """Find the pairs of intervals of two lists that share length.
+
+    Parameters
+    ----------
+    start_m, end_m : numpy.ndarray
+        The first list, metres, start ≤ end, none missing, shape (n,).
+    other_start_m, other_end_m : numpy.ndarray
+        The second, shape (k,).
+    touching : bool
+        True = also those that share no more than a place.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Positions in the first list and in the second, sorted by both, each shape (pairs,).
+
+    Examples
+    --------
+    >>> one, other = np.array([[0.0, 5.0], [5.0, 9.0]]), np.array([[4.0, 5.0]])
+    >>> overlapping(*one.T, *other.T)
+    (array([0]), array([0]))
+    >>> overlapping(*one.T, *other.T, touching=True)
+    (array([0, 1]), array([0, 0]))
+    """
+    flat = np.zeros(len(other_start_m))
+    tree = shapely.STRtree(shapely.box(other_start_m, flat, other_end_m, flat))
+    asked = shapely.box(start_m, np.zeros(len(start_m)), end_m, np.zeros(len(start_m)))
+    one, other = tree.query(asked)  # by bounds, which are the intervals
+    if not touching:
+        shared = (start_m[one] < other_end_m[other]) & (end_m[one] > other_start_m[other])
+        one, other = one[shared], other[shared]
+    order = np.lexsort((other, one))
+    return one[order], other[order]
 
 
 def latest(start_m: Floats, end_m: Floats, breaks: Floats) -> Ints:

@@ -13,7 +13,7 @@ from geo import units
 from geo.border.chainage import Lines, locate_on
 from geo.border.intervals import Flags, snapped
 from geo.border.markers import MarkerBook
-from geo.crs import LONLAT, Floats
+from geo.crs import LONLAT, Array, Floats
 
 FAR_M = 2_000.0  # a patrol road runs hundreds of metres behind the line; this far off, it is another line's
 
@@ -62,14 +62,14 @@ def place_intervals(
     if len(lines) == 1:
         border_id[measured & pd.isna(border_id)] = next(iter(lines))
     book = MarkerBook(places)
+    numbers = placed[["start_marker", "end_marker"]].to_numpy(dtype=object)
     for row in np.flatnonzero(marked):
-        found = book.between(placed["start_marker"][row], placed["end_marker"][row], border_id[row])
+        found = book.between(numbers[row, 0], numbers[row, 1], border_id[row])
         if found:
             border_id[row], bounds[row] = found[0], found[1:]
     far = np.zeros(len(rows), dtype=bool)
-    for row in np.flatnonzero(drawn):
-        border_id[row], bounds[row], offset = _span(shapes[row], border_id[row], lines)
-        far[row] = offset > FAR_M
+    border_id[drawn], bounds[drawn], offset = _spans(shapes[drawn], border_id[drawn], lines)
+    far[drawn] = offset > FAR_M
     placed["border_id"] = pd.Series(border_id, dtype="str")
     placed["start_m"], placed["end_m"] = bounds[:, 0], bounds[:, 1]
     return _judged(placed, far, lines, noise_m)
@@ -138,16 +138,25 @@ def cut_on(lines: Lines, border_id: Any, start_m: Any, end_m: Any) -> gpd.GeoSer
     return gpd.GeoSeries(shapes, crs=LONLAT)
 
 
-def _span(shape: Any, border_id: Any, lines: Lines) -> tuple[Any, Floats, float]:
-    """Border, lowest and highest measure, and greatest offset of the ends of a line's parts."""
-    parts = shapely.get_parts(shape)
-    ends = np.concatenate([shapely.get_point(parts, 0), shapely.get_point(parts, -1)])
-    lonlat = shapely.get_coordinates(ends)
-    if pd.isna(border_id):
-        found, _, offset = locate_on(lines, np.full(len(lonlat), None), lonlat)
-        border_id = found[int(np.argmin(offset))] if len(lines) else None
-    _, measure, offset = locate_on(lines, np.full(len(lonlat), border_id, dtype=object), lonlat)
-    return border_id, np.array([measure.min(), measure.max()]), float(offset.max())
+def _spans(shapes: Array, border_id: Array, lines: Lines) -> tuple[Array, Floats, Floats]:
+    """Border, lowest and highest measure, and greatest offset of the ends of the parts of each line."""
+    parts, row = shapely.get_parts(shapes, return_index=True)
+    ends = np.stack([shapely.get_point(parts, 0), shapely.get_point(parts, -1)], axis=1).ravel()
+    there = ~shapely.is_missing(ends)  # a part may be empty
+    row, lonlat = np.repeat(row, 2)[there], shapely.get_coordinates(ends[there])
+    first = np.searchsorted(row, np.arange(len(shapes)))
+    border, measure, offset = locate_on(lines, border_id[row], lonlat)
+    nearest = np.lexsort((offset, row))[first]
+    border = np.where(pd.isna(border_id), border[nearest], border_id)
+    elsewhere = np.flatnonzero(pd.isna(border_id)[row])  # both ends on the border of the nearer one
+    _, measure[elsewhere], offset[elsewhere] = locate_on(lines, border[row[elsewhere]], lonlat[elsewhere])
+    if not len(shapes):
+        return border, np.zeros((0, 2)), np.zeros(0)
+    low, high, furthest = (
+        extreme.reduceat(values, first)
+        for extreme, values in ((np.minimum, measure), (np.maximum, measure), (np.maximum, offset))
+    )
+    return border, np.stack([low, high], axis=1), furthest
 
 
 def _judged(placed: pd.DataFrame, far: Flags, lines: Lines, noise_m: float) -> pd.DataFrame:

@@ -15,10 +15,11 @@ from pandas.testing import assert_frame_equal
 from shapely import LineString, Point
 
 from geo.border.assignment import SEVERITY, assignment_findings, segment_status
-from geo.border.chainage import chainages
 from geo.border.fields import KIND_WORDS, SEVERITY_WORDS
+from geo.border.holding import cells, hold
 from geo.border.intervals import depth, latest, members, runs, snapped, uncovered_runs
 from geo.border.layers import LAYERS
+from geo.catalogue import missing_tables
 from geo.layer import Parameters
 from geo.tables.conform import conform
 from tests.asking import ask
@@ -26,6 +27,7 @@ from tests.worlds import at_m, hundred_km
 
 DAY = date(2026, 1, 10)
 PARAMETERS = Parameters(as_of=DAY)
+ASKED = [layer for layer in LAYERS if not missing_tables(layer, hundred_km())]
 KM = 1_000  # the laws are tried on one kilometre, metre by metre
 metres = st.integers(0, KM)
 pairs = st.lists(st.tuples(metres, metres).map(sorted), max_size=12)
@@ -131,7 +133,7 @@ def test_figures_by_hand() -> None:
     world = hundred_km()
     figures = {
         figure.id: figure
-        for layer in LAYERS
+        for layer in ASKED
         for figure in layer.figures(ask(layer.id, world, PARAMETERS), PARAMETERS)
     }
     assert figures["border.length"].value == pytest.approx(100_000)
@@ -167,7 +169,7 @@ def test_posts_and_markers_by_hand() -> None:
     assert ask("posts", {"posts": world["posts"]}, PARAMETERS)["segments"].tolist() == [0, 0, 0, 0]
 
 
-@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.id)
+@pytest.mark.parametrize("layer", ASKED, ids=lambda layer: layer.id)
 def test_rows_in_another_order_give_the_same(layer: Any) -> None:
     world = hundred_km()
     shuffled = {name: table.sample(frac=1, random_state=5) for name, table in world.items()}
@@ -176,10 +178,10 @@ def test_rows_in_another_order_give_the_same(layer: Any) -> None:
     )
 
 
-@pytest.mark.parametrize("layer", [layer for layer in LAYERS if not layer.private], ids=lambda layer: layer.id)
+@pytest.mark.parametrize("layer", [layer for layer in ASKED if not layer.private], ids=lambda layer: layer.id)
 def test_needed_tables_are_enough(layer: Any) -> None:
     world = hundred_km()
-    made = ask(layer.id, {name: world[name] for name in layer.needs if name in world}, PARAMETERS)
+    made = ask(layer.id, {name: world[name] for name in missing_tables(layer, ())}, PARAMETERS)
     assert len(made)
     assert made[layer.key].is_unique
 
@@ -437,62 +439,47 @@ def test_nothing_is_snapped_out_of_the_line() -> None:
 
 
 holders = st.lists(st.tuples(metres, metres, st.booleans(), st.booleans()), max_size=8)
-people = st.lists(st.tuples(metres, metres, st.sampled_from("xy"), st.booleans()), max_size=4)
+span = st.tuples(metres, metres).map(sorted)
+assigned = st.tuples(st.sampled_from(["g1", "g2", "g3"]), span, st.booleans())
 
 
-@settings(max_examples=25, deadline=None)
-@given(holders, people)
-def test_assigned_unassigned_and_twice_metre_by_metre(
-    segments: list[tuple[int, int, bool, bool]], intervals: list[tuple[int, int, str, bool]]
+@settings(max_examples=20, deadline=None)
+@given(pairs.filter(bool), st.lists(assigned, max_size=8), st.sets(st.integers(0, 11)))
+def test_who_holds_each_metre_and_each_segment_metre_by_metre(
+    bounds: list[list[int]], intervals: list[tuple[str, list[int], bool]], manned: set[int]
 ) -> None:
-    border = gpd.GeoDataFrame(
-        {"border_id": ["e"], "part": ["1"], "sequence": [1]},
-        geometry=[LineString(at_m(0, 311, KM))],
-        crs="EPSG:4326",
+    """Segments with or without somebody of their own, and intervals of people, joint or not."""
+    km = gpd.GeoDataFrame(
+        {"border_id": ["e"], "part": ["1"], "sequence": [1]}, geometry=[LineString(at_m(0, KM))], crs="EPSG:4326"
     )
-    table = segments_of(
-        start_m=[float(min(row[:2])) for row in segments],
-        end_m=[float(max(row[:2])) for row in segments],
-        joint=[row[3] for row in segments],
-    )
-    held = [f"s{number}" for number, row in enumerate(segments) if row[2]]
-    mine = pd.DataFrame({"target_type": "segment", "target_id": held, "staff_id": "z"})
-    theirs = pd.DataFrame(
-        [("interval", min(a, b), max(a, b), who, joint) for a, b, who, joint in intervals],
-        columns=["target_type", "start_m", "end_m", "staff_id", "joint"],
-    )
-    assigned_to = pd.concat([mine, theirs])
-    assigned_to["assignment_id"] = [str(number) for number in range(len(assigned_to))]
+    segments = segments_of(start_m=[a for a, _ in bounds], end_m=[b for _, b in bounds])
+    own = [{"staff_id": "g0", "target_type": "segment", "target_id": f"s{number}"} for number in sorted(manned)]
+    reaching = [
+        {"staff_id": who, "target_type": "interval", "start_m": low, "end_m": high, "joint": joint}
+        for who, (low, high), joint in intervals
+    ]
+    table = pd.DataFrame([*own, *reaching, {"staff_id": "g9", "target_type": "grid", "target_id": "x"}])
+    table["assignment_id"] = [f"a{number}" for number in range(len(table))]
+    table["joint"] = table.get("joint", pd.Series(False, index=table.index)).fillna(False)
+    held = hold(conform("border", km), segments, conform("assignments", table), as_of=DAY)
 
-    found = assignment_findings(
-        conform("border", border), table, conform("assignments", assigned_to), None, as_of=DAY
-    )
-
-    covered, busy, alone = slow([]), slow([]), slow([])
-    for one, other, is_held, joint in segments:
-        low, high = sorted((one, other))
-        covered[low:high] += 1
-        busy[low:high] += is_held
-        alone[low:high] += not joint
-    walkers = {"x": slow([]), "y": slow([])}
-    for one, other, who, joint in intervals:
-        low, high = sorted((one, other))
-        busy[low:high] += covered[low:high] > 0
-        walkers[who][low:high] |= not joint
-    twice = (alone > 1) | (walkers["x"] + walkers["y"] > 1)
-    lengths = found.groupby("kind")["length_m"].sum()
-    assert lengths.get("unassigned", 0.0) == pytest.approx((busy == 0).sum(), abs=1e-6)
-    assert lengths.get("no_segment", 0.0) == pytest.approx((covered == 0).sum(), abs=1e-6)
-    assert lengths.get("overlap", 0.0) == pytest.approx(twice.sum(), abs=1e-6)
-    status = ask(
-        "border-status",
-        {
-            "border": conform("border", border),
-            "segments": table,
-            "assignments": conform("assignments", assigned_to),
-        },
-        PARAMETERS,
-    )
-    assert (status["start_m"].to_numpy()[1:] == status["end_m"].to_numpy()[:-1]).all()
-    assert status["length_m"].sum() == pytest.approx(chainages(border)["e"].length_m, abs=1e-9)
-    assert status["length_m"][status["state"] == "unassigned"].sum() == pytest.approx((busy == 0).sum(), abs=1e-6)
+    by_person = {
+        who: slow([span for other, span, joint in intervals if other == who and not joint]) > 0
+        for who in ("g1", "g2", "g3")
+    }
+    anybody = slow([span for _, span, _ in intervals]) > 0
+    in_segment, twice = slow(bounds) > 0, slow(bounds) > 1
+    own_there = slow([bounds[number] for number in manned if number < len(bounds)]) > 0
+    cut = cells(held, "e")
+    cell = np.searchsorted(cut.breaks, np.arange(KM) + 0.5) - 1
+    assert (cut.assigned[cell] == (own_there | (in_segment & anybody))).all()
+    assert (cut.doubled[cell] == (twice | (sum(by_person.values()) > 1))).all()
+    for number, row in (
+        held.segments.set_index("segment_id").sort_index(key=lambda ids: ids.str[1:].astype(int)).iterrows()
+    ):
+        low, high = bounds[int(str(number)[1:])]
+        mine = {who for who, (a, b), _ in intervals if a < high and b > low and a < b and low < high}
+        first = {"g0"} if int(str(number)[1:]) in manned else set()
+        assert row["staff_ids"] == sorted(mine | first)
+        whole = low < high and (bool(first) or (bool(mine) and (~anybody[low:high]).sum() <= 1))
+        assert row["assigned"] == whole
