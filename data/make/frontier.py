@@ -165,7 +165,7 @@ def posts(line: Line, cut: pd.DataFrame, banners: gpd.GeoDataFrame, rng: np.rand
                     "first": held[0],
                     "last": held[-1],
                     "at": spot,
-                    "geometry": _inland(line, spot, rng.uniform(1_500, 9_000), home[adcode]),
+                    "geometry": inland(line, spot, rng.uniform(1_500, 9_000), home[adcode]),
                 }
             )
         for k, row in enumerate(mine.index[rng.random(len(mine)) < 0.4], start=1):
@@ -180,7 +180,7 @@ def posts(line: Line, cut: pd.DataFrame, banners: gpd.GeoDataFrame, rng: np.rand
                     "first": -1,
                     "last": -1,
                     "at": spot,
-                    "geometry": _inland(line, spot, rng.uniform(300, 3_000), home[adcode]),
+                    "geometry": inland(line, spot, rng.uniform(300, 3_000), home[adcode]),
                 }
             )
     table = pd.DataFrame(rows).sort_values("at", kind="stable").reset_index(drop=True)
@@ -188,8 +188,25 @@ def posts(line: Line, cut: pd.DataFrame, banners: gpd.GeoDataFrame, rng: np.rand
     return gpd.GeoDataFrame(table.drop(columns="at"), geometry="geometry", crs=banners.crs)
 
 
-def _inland(line: Line, spot: float, distance_m: float, banner: shapely.Geometry) -> shapely.Point:
-    """Go from a place on the line into the banner; nearer to the line where the banner is narrow there."""
+def inland(line: Line, spot: float, distance_m: float, banner: shapely.Geometry) -> shapely.Point:
+    """Go from a place on the line into the banner; nearer to the line where the banner is narrow there.
+
+    Parameters
+    ----------
+    line : Line
+        The border.
+    spot : float
+        Measure, metres.
+    distance_m : float
+        How far, metres.
+    banner : shapely.Geometry
+        Outline.
+
+    Returns
+    -------
+    shapely.Point
+        A place in the banner; a ValueError where there is none.
+    """
     ahead = line.at(np.array([max(spot - 400.0, 0.0), spot, min(spot + 400.0, line.length)]))
     course, _, _ = GEODESIC.inv(*ahead[0], *ahead[2])
     for part in (1.0, 0.6, 0.35, 0.2, 0.1, 0.05):

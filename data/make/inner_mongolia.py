@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from duties import duties
 from files import BOUNDARIES, lonlat, write_parquet, write_shapefile, write_toml
 from frontier import POST_KINDS, Line, chain, markers, plant, posts, segments, stretches
 from highways import driven
@@ -202,8 +203,8 @@ def write_posts(placed: gpd.GeoDataFrame) -> None:
     write_shapefile(sheet, HERE / "posts.zip", "边境哨所")
 
 
-def write_watch(line: Line, cut: pd.DataFrame) -> None:
-    """Write segments, markers, people, patrols and what was put in on purpose.
+def write_watch(line: Line, cut: pd.DataFrame, banners: gpd.GeoDataFrame) -> None:
+    """Write segments, markers, people, patrols, fences, targets and what was put in on purpose.
 
     Parameters
     ----------
@@ -211,6 +212,8 @@ def write_watch(line: Line, cut: pd.DataFrame) -> None:
         The border.
     cut : pandas.DataFrame
         Clean segments with their station.
+    banners : geopandas.GeoDataFrame
+        Outlines.
     """
     published, records = plant(cut)
     staff, given, noted = guards(published, np.random.default_rng(SEED + 2))
@@ -220,6 +223,7 @@ def write_watch(line: Line, cut: pd.DataFrame) -> None:
     marks = markers(line, cut)
     marks.to_file(HERE / "markers.fgb", driver="FlatGeobuf")
     walks, visits, never = patrols(published, cut, marks, np.random.default_rng(SEED + 3))
+    rest = duties(line, cut, marks, never, banners, np.random.default_rng(SEED + 4))
     for record in records:
         if record.get("missing_segment"):
             inside = marks["measure_m"].between(record["start_m"], record["end_m"], inclusive="neither")
@@ -243,6 +247,7 @@ def write_watch(line: Line, cut: pd.DataFrame) -> None:
         (staff, "staff"),
         (given, "assignments"),
         (walks, "patrols"),
+        *((table, name) for name, table in rest.tables.items()),
     ):
         frame.to_csv(HERE / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8-sig")
     write_parquet(visits, HERE / "visits.parquet")
@@ -254,6 +259,7 @@ def write_watch(line: Line, cut: pd.DataFrame) -> None:
             *(("[[fault]]", record) for record in records),
             ("[segments]", {**noted, "never": never}),
             ("[patrols]", {"patrols": len(walks), "gps_visits": len(visits)}),
+            *rest.noted,
         ],
     )
 
@@ -279,7 +285,7 @@ def main() -> None:
     russia_m = float(line.measure[len(parts.geometry[0].coords) - 1])
     cut = equip(cut, placed, russia_m, np.random.default_rng(SEED + 1))
     write_posts(placed)
-    write_watch(line, cut)
+    write_watch(line, cut, banners)
 
 
 if __name__ == "__main__":
