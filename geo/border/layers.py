@@ -12,6 +12,7 @@ from geo.border import fields
 from geo.border.assignment import findings_of
 from geo.border.balance_layers import LAYERS as BALANCE_LAYERS
 from geo.border.chainage import parts_in_order
+from geo.border.due_layers import LAYERS as DUE_LAYERS
 from geo.border.holding import around_markers
 from geo.border.idleness import UNASSIGNED
 from geo.border.inputs import CREDITED, DAY, HOLDING, declared, held, moment, placed
@@ -350,4 +351,5 @@ LAYERS = (
     *POINT_LAYERS,
     *REACH_LAYERS,
     *BALANCE_LAYERS,
+    *DUE_LAYERS,
 )

@@ -6,6 +6,8 @@ marker, or of another thing that stands within the tolerance of the line; over e
 
 from __future__ import annotations
 
+from datetime import date
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -77,7 +79,7 @@ def visited_points(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
         - ``post_id``: its own, else that of the first segment there (of a target only within the tolerance).
           ``segment_ids``: the segments there.
         - ``interval_days``: required on the day; the first that says something: a season that names the kind, its
-          own interval, that of its kind. Missing = it is never due.
+          own interval, that of its kind. Missing = it is never due. ``own_days``: its own.
         - ``last_visit evidence``: the later of a visit that names it and one that passed it, of equally late ones
           the stronger; of a fence the one that passed its stalest metre (no more than the noise is staler).
         - ``mobile_timetable synthetic``: as given, and geometry: of a fence its part of the line, else its own
@@ -97,10 +99,10 @@ def visited_points(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
     held_by = pd.Series([_first(segments["post_id"][near]) for near in at], dtype="str", index=rows.index)
     rows["post_id"] = rows["post_id"].fillna(held_by.where(rows["on_line"]))
     rows["segment_ids"] = list_column(segments["segment_id"][near] for near in at)
-    rows["interval_days"] = _required(rows, parameters)
+    rows["interval_days"] = required_on(rows, parameters, parameters.as_of)
     rows["last_visit"] = pd.Series(seen).dt.tz_localize("UTC").astype(TIME)
     rows["evidence"] = pd.Series(evidence, dtype="str")
-    return gpd.GeoDataFrame(rows.drop(columns=["on_line", "own_days"]), geometry="geometry", crs=LONLAT)
+    return gpd.GeoDataFrame(rows.drop(columns="on_line"), geometry="geometry", crs=LONLAT)
 
 
 def last_visits(
@@ -149,6 +151,32 @@ def last_visits(
             cell = first + stalest(idle[first:after], width, noise_m=noise_m)
             _later(seen, evidence, np.array([row]), cells.seen[[cell]], cells.evidence[[cell]])
     return seen, evidence
+
+
+def required_on(rows: pd.DataFrame, parameters: Parameters, day: date) -> Floats:
+    """Say what interval is required of some things on a day.
+
+    As of segments by class, the kind being the class, but a ``default`` is meant for stretches of border alone.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        From :func:`visited_points`.
+    parameters : Parameters
+        With ``interval_days`` and ``seasons``.
+    day : datetime.date
+        The day.
+
+    Returns
+    -------
+    numpy.ndarray
+        Days, shape (n,); NaN = it is never due.
+    """
+    none = {DEFAULT: np.nan}
+    seasons = [
+        season.model_copy(update={"interval_days": season.interval_days | none}) for season in parameters.seasons
+    ]
+    return Rule(parameters.interval_days | none, seasons).required(rows["own_days"], rows["kind"], day)
 
 
 def judged(rows: gpd.GeoDataFrame, visits: pd.DataFrame | None, moment: pd.Timestamp) -> gpd.GeoDataFrame:
@@ -257,16 +285,6 @@ def _fences(fences: gpd.GeoDataFrame, lines: Lines, places: gpd.GeoDataFrame, no
         own_days=rows["interval_days"],
         geometry=cut_on(lines, rows["border_id"], rows["from_m"], rows["to_m"]),
     )
-
-
-def _required(rows: pd.DataFrame, parameters: Parameters) -> Floats:
-    """Intervals of things: as of segments by class, but a default is meant for stretches of border alone."""
-    none = {DEFAULT: np.nan}
-    seasons = [
-        season.model_copy(update={"interval_days": season.interval_days | none}) for season in parameters.seasons
-    ]
-    rule = Rule(parameters.interval_days | none, seasons)
-    return rule.required(rows["own_days"], rows["kind"], parameters.as_of)
 
 
 def _first(values: pd.Series) -> str | None:
