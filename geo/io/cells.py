@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
 from geo.io.raw import Ledger
+from geo.io.times import parse_times
 from geo.tables.contract import Column
 
 YES = frozenset({"true", "t", "yes", "y", "1", "1.0", "是", "有", "√"})
@@ -64,13 +64,16 @@ def parse(values: pd.Series, column: Column, ledger: Ledger, time_zone: str) -> 
     Returns
     -------
     pandas.Series
-        Of objects (``str``, ``float``, ``bool``, ``datetime``, ``list``), missing = None; same index.
+        Of objects (``str``, ``float``, ``bool``, ``datetime``, ``list``), missing = None; of times, moments in
+        UTC; same index.
     """
+    if column.dtype == "datetime":
+        return parse_times(values, column, ledger, time_zone)
     ready = _ready(values, column)
     if ready is not None:
         return ready
     mended: list[int] = []
-    read = _reader(column, time_zone, mended)
+    read = _reader(column, mended)
     cells = values.tolist()
     out: list[Any] = list(cells)
     memory: dict[str, Any] = {}
@@ -112,7 +115,7 @@ def _remembered(cell: Any, read: Callable[[Any], Any], memory: dict[str, Any]) -
     return list(made) if isinstance(made, list) else made
 
 
-def _reader(column: Column, time_zone: str, mended: list[int]) -> Callable[[Any], Any]:
+def _reader(column: Column, mended: list[int]) -> Callable[[Any], Any]:
     def text(cell: Any) -> str | None:
         return _text(cell, is_id(column.name), mended)
 
@@ -122,7 +125,6 @@ def _reader(column: Column, time_zone: str, mended: list[int]) -> Callable[[Any]
         "float": _number,
         "bool": _bool,
         "date": _date,
-        "datetime": lambda cell: _time(cell, time_zone),
         "list": _list,
         "wkb": lambda cell: None if is_missing(cell) else cell,
     }
@@ -254,23 +256,6 @@ def _date(cell: Any) -> datetime | None:
     except ValueError:
         raise BadCell("bad_cell") from None
     return datetime(stamp.year, stamp.month, stamp.day)  # noqa: DTZ001
-
-
-def _time(cell: Any, time_zone: str) -> datetime | None:
-    if is_missing(cell):
-        return None
-    if isinstance(cell, (datetime, np.datetime64)):
-        stamp: datetime = pd.Timestamp(cell).to_pydatetime(warn=False)
-    else:
-        try:
-            stamp = datetime.fromisoformat(str(cell).strip().replace("/", "-"))
-        except ValueError:
-            raise BadCell("bad_cell") from None
-    zoned = stamp if stamp.tzinfo else stamp.replace(tzinfo=ZoneInfo(time_zone))
-    try:
-        return zoned.astimezone(UTC)
-    except OverflowError:
-        raise BadCell("bad_cell") from None
 
 
 def _list(cell: Any) -> list[str] | None:

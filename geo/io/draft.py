@@ -123,9 +123,18 @@ def read_part(task: Task, path: Path, source: Source, nodes: Nodes) -> Part:
             facts["crs"] = position.label
             raw.geometry = position.straighten(raw.geometry)
     if table.shapes and raw.geometry is not None and not ledger.failed:
+        if not table.geometry_required:
+            raw.geometry = _without_empty(raw.geometry)
         check_shapes(raw.geometry, table, ledger)
     frame = second_geometry(frame, table, position, ledger, task.limits)
     return Part(ledger, frame, given, raw.geometry if table.shapes else None, position, facts)
+
+
+def _without_empty(geometry: Geometries) -> Geometries:
+    """Take what is empty as missing, where a row may be without a place."""
+    made = geometry.copy()
+    made[shapely.is_empty(geometry)] = None
+    return made
 
 
 def _opened(request: Request, ledger: Ledger) -> Raw:
@@ -196,7 +205,7 @@ def _columns(raw: Raw, found: dict[str, str], places: set[str], ledger: Ledger) 
             continue
         if headings.is_private(heading, ledger.table) or _holds_personal(raw.frame[heading]):
             ledger.note("private_heading", None, "warning", heading=heading)
-        else:
+        elif TABLES[ledger.table].published:  # of what is never published, no more is kept than is needed
             columns[headings.EXTRA + heading.removeprefix(headings.EXTRA)] = raw.frame[heading]
     return pd.DataFrame(columns, index=raw.frame.index)
 

@@ -180,6 +180,12 @@ def _border(frame: pd.DataFrame, _: Ledger, __: dict[str, str]) -> pd.DataFrame:
     return frame.assign(part=_filled(frame, "part", frame["sequence"].astype("string")))
 
 
+def _tracks(frame: pd.DataFrame, _: Ledger, __: dict[str, str]) -> pd.DataFrame:
+    if "sequence" in frame or "patrol_id" not in frame:
+        return frame
+    return frame.assign(sequence=frame.groupby("patrol_id", dropna=False).cumcount() + 1)
+
+
 FILLERS: dict[str, Callable[[pd.DataFrame, Ledger, dict[str, str]], pd.DataFrame]] = {
     "divisions": _divisions,
     "grids": _grids,
@@ -187,4 +193,5 @@ FILLERS: dict[str, Callable[[pd.DataFrame, Ledger, dict[str, str]], pd.DataFrame
     "assignments": _assignments,
     "streets": _streets,
     "border": _border,
+    "tracks": _tracks,
 }

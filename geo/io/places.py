@@ -91,14 +91,17 @@ def points_from_columns(lon: pd.Series, lat: pd.Series, ledger: Ledger) -> Geome
         Missing where both cells are empty or one cannot be read.
     """
     xy = np.full((len(lon), 2), np.nan)
-    there = np.zeros((len(lon), 2), dtype=bool)
     readable = np.ones(len(lon), dtype=bool)
+    there = np.zeros((len(lon), 2), dtype=bool)
     for axis, values in enumerate((lon, lat)):
-        for at, cell in enumerate(values.tolist()):
+        cells_ = values.to_numpy(dtype=object)
+        xy[:, axis], rest = _plain_numbers(cells_)
+        there[:, axis] = ~np.isnan(xy[:, axis])
+        for at in rest:
             try:
-                value = degrees(cell)
+                value = degrees(cells_[at])
             except cells.BadCell as bad:
-                ledger.reject([at], str(bad), "geometry", given=str(cell)[:60])
+                ledger.reject([at], str(bad), "geometry", given=str(cells_[at])[:60])
                 readable[at] = False
                 continue
             if value is not None:
@@ -113,6 +116,17 @@ def points_from_columns(lon: pd.Series, lat: pd.Series, ledger: Ledger) -> Geome
     points: NDArray[Any] = np.empty(len(lon), dtype=object)
     points[both & ~wild] = shapely.points(xy[both & ~wild])
     return points
+
+
+def _plain_numbers(cells_: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Read a column of numbers at once; give the rows that are still to be looked at, too."""
+    made = np.full(len(cells_), np.nan)
+    filled = np.array([cell is not None and cell != "" for cell in cells_], dtype=bool)
+    try:
+        made[filled] = cells_[filled].astype(np.float64)
+    except (TypeError, ValueError, OverflowError):
+        return np.full(len(cells_), np.nan), np.arange(len(cells_))
+    return made, np.flatnonzero(filled & np.isnan(made))
 
 
 def shapes_from_text(texts: pd.Series, ledger: Ledger) -> Geometries:

@@ -116,6 +116,13 @@ def _staff(frame: pd.DataFrame, ledger: Ledger, _: Mask) -> None:
         ledger.reject(np.flatnonzero(private), "personal_id", "staff_id")
 
 
+def _patrolled(frame: pd.DataFrame, ledger: Ledger, _: Mask) -> None:
+    """Report patrols named after the telephone that recorded them, or after a person's number."""
+    if "patrol_id" in frame:
+        private = [id for id in frame["patrol_id"].unique() if is_personal(id)]
+        ledger.reject(np.flatnonzero(frame["patrol_id"].isin(private)), "personal_id", "patrol_id")
+
+
 def is_personal(value: object) -> bool:
     """Tell whether a text is a mobile telephone number or a resident identity number of China.
 
@@ -149,7 +156,9 @@ RULES: dict[str, Callable[[pd.DataFrame, Ledger, Mask], None]] = {
     "defects": _defects,
     "fences": _stretches,
     "markers": _markers,
+    "patrols": _patrolled,
     "segments": _stretches,
     "staff": _staff,
+    "tracks": _patrolled,
     "visits": _visits,
 }

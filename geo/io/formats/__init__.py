@@ -27,6 +27,7 @@ KINDS: dict[str, frozenset[str]] = {
     ".xls": frozenset({"xls"}),
     ".pbf": frozenset({"pbf"}),
     ".graphml": frozenset({"graphml"}),
+    ".gpx": frozenset({"gpx"}),
 }
 MAGIC = (
     (b"SQLite format 3\0", "gpkg"),
@@ -40,7 +41,7 @@ MAGIC = (
 HEAD_BYTES = 4096
 XML = re.compile(rb"^\s*<")
 JSON = re.compile(rb"^\s*[\[{]")
-GRAPHML = re.compile(rb"<graphml[\s>]")
+ROOTS = {"graphml": re.compile(rb"<graphml[\s>]"), "gpx": re.compile(rb"<gpx[\s>]")}
 BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -80,7 +81,8 @@ def kind_of(path: Path) -> str:
     Returns
     -------
     str
-        ``gpkg json flatgeobuf parquet shapefile zip xls pbf graphml xml text binary``, ``folder``, or ``empty``.
+        ``gpkg json flatgeobuf parquet shapefile zip xls pbf graphml gpx xml text binary``, ``folder`` or
+        ``empty``.
     """
     if path.is_dir():
         return "folder"
@@ -97,7 +99,7 @@ def kind_of(path: Path) -> str:
         return "text"
     text = head.removeprefix(BOMS[0])
     if XML.match(text):
-        return "graphml" if GRAPHML.search(text) else "xml"
+        return next((kind for kind, root in ROOTS.items() if root.search(text)), "xml")
     if JSON.match(text):
         return "json"
     return "binary" if b"\0" in head else "text"
@@ -144,7 +146,23 @@ def _extract(request: Request) -> Raw:
     raise Unreadable("pbf_table")
 
 
+def _recorded(kind: str, request: Request) -> bool:
+    """Tell whether it is a GPX file, or a folder or archive of such."""
+    if kind not in ("folder", "zip") or request.path.suffix.lower() == ".xlsx":
+        return kind == "gpx"
+    from geo.io.formats.archive import check_archive
+    from geo.io.formats.gpx import holds_gpx
+
+    if kind == "folder":
+        return holds_gpx([path.name for path in request.path.iterdir()])
+    return holds_gpx([entry.filename for entry in check_archive(request.path, request.limits)])
+
+
 def _dispatch(kind: str, request: Request) -> Raw:  # each reader's library is imported when its kind turns up
+    if _recorded(kind, request):
+        from geo.io.formats.gpx import read_gpx
+
+        return read_gpx(request, kind)
     if kind in ("folder", "shapefile") or (kind == "zip" and request.path.suffix.lower() == ".zip"):
         from geo.io.formats.shapefile import read_shapefile
 

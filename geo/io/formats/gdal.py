@@ -137,7 +137,12 @@ def _parts(
         return
     try:
         meta, _, wkb, fields = pyogrio.raw.read(
-            path, layer=layer, encoding=encoding, skip_features=start, max_features=count
+            path,
+            layer=layer,
+            encoding=encoding,
+            skip_features=start,
+            max_features=count,
+            datetime_as_string=True,  # as numbers they lose their zone
         )
         got = max(len(fields[0]) if fields else 0, 0 if wkb is None else len(wkb))
         whole = got == count  # a truncated file may simply end early
