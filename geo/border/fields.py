@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from geo.border.idleness import EVIDENCE, STATES
+from geo.border.mandates import REASONS
 from geo.border.parts import ORDERS
 from geo.layer import Field, Title
 from geo.tables.frontier import LINE_KINDS, MODES, POST_KINDS
@@ -32,13 +33,32 @@ KIND_WORDS = {
     "unassigned": Title("无人负责", "Unassigned"),
     "no_segment": Title("未划管段", "In no segment"),
     "overlap": Title("重复负责", "Assigned twice"),
+    "joint": Title("联合负责", "Held jointly"),
     "overlong": Title("管段过长", "Too long for its guards"),
     "marker_unheld": Title("界碑无管段", "Marker in no segment"),
     "marker_shared": Title("界碑在两段内", "Marker inside two segments"),
     "bad_interval": Title("起止有误", "Wrong interval"),
     "out_of_range": Title("超出边界线", "Beyond the border"),
     "length_mismatch": Title("申报长度不符", "Declared length off"),
+    "assignment_lost": Title("责任落空", "Assignment that holds nothing"),
+    "patrol_line_far": Title("巡逻路不在管段旁", "Patrol line not beside its segment"),
+    "part_gap": Title("分段之间断开", "Gap between parts of the line"),
+    "part_turned": Title("分段方向相反", "Part drawn against its neighbours"),
+    "part_duplicate": Title("分段重复", "Part given twice"),
 }
+REASON_WORDS = dict(
+    zip(
+        REASONS,
+        (
+            Title("有效期颠倒", "Ends before it begins"),
+            Title("人员不在名单", "Person not on the staff list"),
+            Title("管段不存在", "No such segment"),
+            Title("里程有误", "Wrong interval"),
+            Title("超出边界线", "Partly beyond the border"),
+        ),
+        strict=True,
+    )
+)
 SEVERITY_WORDS = {
     "fail": Title("不合格", "Fail"),
     "warning": Title("警告", "Warning"),
@@ -214,11 +234,35 @@ FINDINGS = (
     BORDER_ID,
     START,
     END,
-    LENGTH,
+    Field(
+        "length_m",
+        "number",
+        Title("长度", "Length"),
+        unit="m",
+        meaning=Title("分段断开处为断口的直线长度", "Of a gap between parts: straight across it"),
+    ),
     SEGMENT_IDS,
     Field("post_ids", "list", Title("相关派出所", "Posts concerned")),
+    Field(
+        "staff_ids",
+        "list",
+        Title("相关人员", "People concerned"),
+        meaning=Title("当日负责其中任一米的人", "Whoever holds any metre of it on the day"),
+    ),
     Field("marker_from", "string", Title("起碑", "From marker")),
     Field("marker_to", "string", Title("止碑", "To marker")),
+    Field(
+        "segment_before",
+        "string",
+        Title("前邻管段", "Segment before"),
+        meaning=Title("紧邻其前的管段，无则为最近的", "Holds the metre before it, else the nearest before that"),
+    ),
+    Field("segment_after", "string", Title("后邻管段", "Segment after")),
+    Field("post_before", "string", Title("前邻派出所", "Post before")),
+    Field("post_after", "string", Title("后邻派出所", "Post after")),
+    Field("part_ids", "list", Title("边界分段", "Parts of the line")),
+    Field("assignment_id", "string", Title("责任编号", "Assignment")),
+    Field("reason", "string", Title("原因", "Reason"), values=REASON_WORDS),
 )
 STATUS = (
     Field("stretch_id", "string", Title("区段编号", "Stretch")),

@@ -72,6 +72,8 @@ class Cells:
         Whether a segment and a valid assignment cover the cell, shape (cells,).
     doubled : numpy.ndarray
         Whether two segments, or the intervals of two people, that nobody flagged as joint cover the cell.
+    shared : numpy.ndarray
+        Whether two do, flagged or not.
     accessible : numpy.ndarray
         Whether people can get to the cell (B' of M4), see :func:`geo.border.terrain.accessible`.
     """
@@ -80,6 +82,7 @@ class Cells:
     segments: list[tuple[int, ...]]
     assigned: Flags
     doubled: Flags
+    shared: Flags
     accessible: Flags
 
 
@@ -219,20 +222,22 @@ def cells(holdings: Holdings, border_id: str) -> Cells:
     closed = closed_stretches(holdings.parts, border_id, length)
     breaks = breaks_of(length, start, end, begun, done, *closed)
     held, alone = segments["held"].to_numpy(dtype=bool), ~segments["joint"].to_numpy(dtype=bool)
+    together = people["joint"].to_numpy(dtype=bool)
     covered = depth(start, end, breaks) > 0
     rows = segments.index.to_numpy()
     return Cells(
         breaks,
         [tuple(int(rows[i]) for i in inside) for inside in members(start, end, breaks)],
         (depth(start[held], end[held], breaks) > 0) | (covered & (depth(begun, done, breaks) > 0)),
-        (depth(start[alone], end[alone], breaks) > 1) | (_people(people, breaks) > 1),
+        (depth(start[alone], end[alone], breaks) > 1) | (_people(people[~together], breaks) > 1),
+        (depth(start, end, breaks) > 1) | (_people(people, breaks) > 1),
         accessible(closed, segments, breaks),
     )
 
 
 def _people(intervals: pd.DataFrame, breaks: Floats) -> Any:
-    """Count the different people whose intervals, not flagged as joint, cover each cell."""
-    alone = intervals[~intervals["joint"].astype(bool)].sort_values(["staff_id", "start_m"], kind="stable")
+    """Count the different people whose intervals cover each cell."""
+    alone = intervals.sort_values(["staff_id", "start_m"], kind="stable")
     reached = alone.groupby("staff_id")["end_m"].cummax()
     fresh = ~(alone["start_m"] <= reached.groupby(alone["staff_id"]).shift())
     runs = alone.groupby(fresh.cumsum().to_numpy())

@@ -124,7 +124,7 @@ def shortest(held: Cells, required: Floats, default_days: float) -> Floats:
 NO_FLAGS = np.zeros(0, dtype=bool)
 NOWHERE = Ground(
     np.zeros(1),
-    Cells(np.zeros(1), [], NO_FLAGS, NO_FLAGS, NO_FLAGS),
+    Cells(np.zeros(1), [], NO_FLAGS, NO_FLAGS, NO_FLAGS, NO_FLAGS),
     np.zeros(0, dtype=np.int64),
     np.zeros(0, dtype="datetime64[us]"),
     np.zeros(0, dtype=object),

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 from shapely import LineString, Point
 
-from geo.border.assignment import SEVERITY, assignment_findings, segment_status
+from geo.border.assignment import assignment_findings, segment_status
 from geo.border.fields import KIND_WORDS, SEVERITY_WORDS
+from geo.border.findings import SEVERITY
 from geo.border.holding import cells, hold
 from geo.border.intervals import depth, latest, members, runs, snapped, uncovered_runs
 from geo.border.layers import LAYERS
@@ -72,6 +73,7 @@ def kinds(found: gpd.GeoDataFrame) -> list[str]:
 def test_findings_by_hand() -> None:
     found = findings(hundred_km()).set_index("kind")
     assert sorted(found.index) == [
+        "assignment_lost",
         "length_mismatch",
         "marker_shared",
         "marker_unheld",
@@ -95,6 +97,16 @@ def test_findings_by_hand() -> None:
     assert found.loc["overlap", "segment_ids"] == ["s1", "s2"]
     assert found.loc["marker_shared", ["marker_from", "marker_to"]].tolist() == ["3", "3"]
     assert found.loc["marker_unheld", ["marker_from", "start_m"]].tolist() == ["5", 77_000]
+    beside = ["segment_before", "segment_after", "post_before", "post_after"]
+    assert found.loc["unassigned", beside].tolist() == ["s2", "s4", "p2", "p3"]
+    assert found.loc["no_segment", beside].tolist() == ["s3", "s4", "p2", "p3"]
+    assert found.loc["overlap", beside].tolist() == ["s1", "s2", "p1", "p2"]
+    assert found.loc["overlong", beside].fillna("").tolist() == ["s3", "", "p2", ""]
+    assert found.loc["marker_shared", beside].fillna("").tolist() == ["", "s3", "", "p2"]
+    assert found.loc["overlap", "staff_ids"] == ["g1", "g2", "g6"]
+    assert found.loc["unassigned", "staff_ids"] == []
+    lost = ["assignment_id", "reason", "staff_ids"]
+    assert found.loc["assignment_lost", lost].tolist() == ["a5", "unknown_staff", ["g5"]]
     assert found.geometry["overlap"].equals_exact(LineString(at_m(25_000, 30_000)), 1e-8)
     assert found.geometry["marker_shared"].equals_exact(Point(at_m(27_000)[0]), 1e-8)
 
