@@ -27,22 +27,30 @@ class Row:
     Parameters
     ----------
     first, last : int
-        Ends of their stretch of line; nobody else holds it, and these two do not move.
+        Ends of their stretch of line; these two do not move.
     today : tuple of tuple of int
         Start and end of each holder today, in order, at least one; they may leave gaps and overlap.
     reach : tuple of int
         What each can keep, ≥ 0, shape (n,).
+    kept : tuple of int
+        What each keeps besides, outside this stretch, ≤ its reach, shape (n,); nothing where not given.
     """
 
     first: int
     last: int
     today: tuple[tuple[int, int], ...]
     reach: tuple[int, ...]
+    kept: tuple[int, ...] = ()
 
     @property
-    def length(self) -> int:
-        """Length of the stretch."""
-        return self.last - self.first
+    def besides(self) -> tuple[int, ...]:
+        """What each keeps besides."""
+        return self.kept or tuple(0 for _ in self.reach)
+
+    @property
+    def burden(self) -> int:
+        """What all together have to keep."""
+        return self.last - self.first + sum(self.kept)
 
 
 def movement(row: Row, limits: Sequence[int]) -> int:
@@ -69,8 +77,8 @@ def movement(row: Row, limits: Sequence[int]) -> int:
 def fitting(row: Row) -> tuple[int, ...]:
     """Say how long each holder's stretch may be so that the worst use is as small as can be.
 
-    Use is length / reach. In a row that hangs together the worst use is never below length / Σ reach, and with
-    everybody at that use the stretch is covered; so this is the least.
+    Use is what a holder has to keep / reach. In a row that hangs together the worst use is never below what all
+    have to keep / Σ reach, and with everybody at that use the stretch is covered; so this is the least.
 
     Parameters
     ----------
@@ -80,15 +88,16 @@ def fitting(row: Row) -> tuple[int, ...]:
     Returns
     -------
     tuple of int
-        Their reach, where it is enough together; else reach · length / Σ reach, rounded up. Where nobody can
-        keep anything: the whole length for each, since no division is better than another.
+        Their reach, where it is enough together; else that times the worst use, rounded up; less what they keep
+        besides. Where nobody can keep anything: the whole length for each, as no division is better than another.
     """
     total = sum(row.reach)
-    if total >= row.length:
-        return row.reach
     if total == 0:
-        return tuple(row.length for _ in row.reach)
-    return tuple(-(-reach * row.length // total) for reach in row.reach)
+        return tuple(row.last - row.first for _ in row.reach)
+    worst = max(row.burden, total)  # over total
+    return tuple(
+        -(-reach * worst // total) - besides for reach, besides in zip(row.reach, row.besides, strict=True)
+    )
 
 
 def least_movement(row: Row, allowed: Sequence[int]) -> list[int]:
@@ -242,11 +251,12 @@ def fewest_guards(row: Row, keeps: Sequence[int]) -> list[int]:
         Guards for each holder; all 0 where their reach is enough. Each is put, as far as the least number
         allows, where most guards are lacking within today's limits; of equals the first.
     """
-    lacking = row.length - sum(row.reach)
+    lacking = row.burden - sum(row.reach)
     added = np.zeros(len(keeps), dtype=np.int64)
     most = max(keeps)
     each = np.array(keeps, dtype=np.int64)
-    short = np.array([end - start for start, end in row.today]) - np.array(row.reach)
+    today = np.array([end - start for start, end in row.today]) + np.array(row.besides)
+    short = today - np.array(row.reach)
     for left in range(max(-(-lacking // most), 0) - 1, -1, -1):
         enough = lacking - each <= left * most
         want = np.where(enough, (short - added * each) / each, -np.inf)

@@ -8,7 +8,6 @@ the worst use of their hours is made as small as can be, and the guards that are
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +18,10 @@ from geo.border import limits
 from geo.border.balance import states
 from geo.border.chainage import Ints
 from geo.border.holding import Holdings, cells
-from geo.border.intervals import depth, runs
+from geo.border.intervals import runs
 from geo.border.limits import Row
 from geo.border.openings import Open
+from geo.border.sharing import Hanging, hanging, inside_others
 
 CHANGES = ("same", "moved", "emptied", "joint", "closed", "unplaced")
 STATUSES = ("fits", "short", "nobody")
@@ -69,11 +69,12 @@ class Proposal:
         counted in accessible millimetres, equal to each other where there are none.
     rows : pandas.DataFrame
         A row for each row of holders whose limits hang together: ``border_id segments length_m reach_m status
-        worst moved_m extra_m off_markers guards_missing``. ``status`` is ``fits`` (all can keep up), ``short``
-        (not even together) or ``nobody`` (without a single guard); ``worst`` is the greatest use then, missing for
-        ``nobody``; ``moved_m`` how far all ends move together, which is the least possible for that ``worst``
-        where ``extra_m`` is 0; ``extra_m`` is what limits at markers cost above that; ``off_markers`` are
-        limits that lie neither at a marker nor where they are today.
+        worst moved_m extra_m off_markers guards_missing``. ``length_m`` is what they have to keep together.
+        ``status`` is ``fits`` (all can keep up), ``short`` (not even together) or ``nobody`` (without a single
+        guard); ``worst`` is the greatest use then, missing for ``nobody``; ``moved_m`` how far all ends move
+        together, which is the least possible for the least ``worst`` where ``extra_m`` is 0; ``extra_m`` is what
+        limits at markers cost above that; ``off_markers`` are limits that lie neither at a marker nor where they
+        are today.
     """
 
     segments: pd.DataFrame
@@ -86,8 +87,8 @@ def redraw(holdings: Holdings, work: pd.DataFrame, *, to_markers: bool = True) -
     Parameters
     ----------
     holdings : Holdings
-        What holds the border. A stretch held jointly by two neighbours stays where it is, with both; gaps, and
-        overlaps that nobody meant, are resolved. Of segments that begin together the shorter comes first.
+        What holds the border. A stretch that two neighbours hold jointly stays where it is, with both, if they can
+        keep it (:func:`geo.border.sharing.hanging`); gaps, and any other overlap, are resolved.
     work : pandas.DataFrame
         From :func:`geo.border.balance.work_of`. Ground that changes hands is kept at the interval and in the
         mode of its new holder.
@@ -118,14 +119,14 @@ def _border(
     stakes = _stakes(holdings, key)
     open_stakes = np.unique(ground.squeeze(stakes))
     reach, keeps = _whole(today, work.loc[own.index])
-    aside = _inside_others(today, joint)
+    aside = inside_others(today, joint)
     new, free = today.copy(), today.copy()
     missing = np.zeros(len(own), dtype=np.int64)
     rows = []
-    for row, who in _rows(today, joint, np.flatnonzero(~aside), reach, int(ground.squeeze(ground.length))):
-        best, last, guards = _solved(row, keeps[who], open_stakes if to_markers else None)
-        free[who], new[who], missing[who] = _pairs(best), _pairs(last), guards
-        rows.append((key, *_summary(row, best, last, sum(guards), open_stakes)))
+    for part in hanging(today, joint, np.flatnonzero(~aside), reach, int(ground.squeeze(ground.length))):
+        best, last, guards = _solved(part.row, keeps[part.who], open_stakes if to_markers else None)
+        free[part.who], new[part.who], missing[part.who] = _ends(part, best), _ends(part, last), guards
+        rows.append((key, *_summary(part.row, best, last, sum(guards), open_stakes)))
     placed = _on_border(ground, raw, today, new, stakes)
     bounds = np.column_stack([today, new, free, placed, missing, aside])
     return pd.DataFrame(bounds, index=own.index, columns=BOUNDS), rows
@@ -155,34 +156,6 @@ def _whole(today: Ints, work: pd.DataFrame) -> tuple[Ints, Ints]:
     return np.where(fits, np.maximum(reach, length), np.maximum(reach, 0)), np.maximum(keeps, 1)
 
 
-def _inside_others(today: Ints, joint: Any) -> Any:
-    """Find the segments each metre of which another shares by intention; of two such, the shorter."""
-    start, end = today.astype(float).T
-    breaks = np.unique(today.astype(float))
-    count = depth(start, end, breaks)
-    alone = depth(start[~joint], end[~joint], breaks)
-    aside = np.zeros(len(today), dtype=bool)
-    for one in np.lexsort((-np.arange(len(today)), ~joint, end - start)):
-        own = slice(*np.searchsorted(breaks, today[one]))
-        if (count[own] > 1).all() and (joint[one] or (alone[own] <= 1).all()):
-            aside[one] = True
-            count[own] -= 1
-            alone[own] -= not joint[one]
-    return aside
-
-
-def _rows(today: Ints, joint: Any, which: Ints, reach: Ints, length: int) -> Iterator[tuple[Row, Ints]]:
-    """Part holders in order where two neighbours share a stretch by intention: those limits stay."""
-    order = which[np.lexsort((which, today[which, 1], today[which, 0]))]
-    start, end = today[order].T
-    shared = (end[:-1] > start[1:]) & (joint[order][:-1] | joint[order][1:])
-    groups = np.split(order, np.flatnonzero(shared) + 1) if len(order) else []
-    for number, who in enumerate(groups):
-        first = 0 if number == 0 else int(today[who[0], 0])
-        last = length if number == len(groups) - 1 else int(today[who[-1], 1])
-        yield Row(first, last, tuple(map(tuple, today[who].tolist())), tuple(reach[who].tolist())), who
-
-
 def _solved(row: Row, keeps: Ints, stakes: Ints | None) -> tuple[list[int], list[int], list[int]]:
     """Best limits of a row, limits at markers, and the guards that are lacking."""
     allowed = limits.fitting(row)
@@ -191,22 +164,26 @@ def _solved(row: Row, keeps: Ints, stakes: Ints | None) -> tuple[list[int], list
     return best, last, limits.fewest_guards(row, keeps.tolist())
 
 
-def _pairs(places: list[int]) -> Ints:
-    return np.column_stack([places[:-1], places[1:]])
+def _ends(part: Hanging, places: list[int]) -> Ints:
+    """Bounds of all holders, with what the outer ones share with others."""
+    ends = np.column_stack([places[:-1], places[1:]])
+    ends[0, 0] -= part.before
+    ends[-1, 1] += part.after
+    return ends
 
 
 def _summary(row: Row, best: list[int], last: list[int], guards: int, stakes: Ints) -> tuple[Any, ...]:
-    reach, length = np.array(row.reach), np.diff(last)
-    total = int(reach.sum())
-    status = STATUSES[0] if total >= row.length else STATUSES[1] if total else STATUSES[2]
-    worst = float((length[reach > 0] / reach[reach > 0]).max()) if total else np.nan
+    reach, total = np.array(row.reach), sum(row.reach)
+    burden = np.diff(last) + np.array(row.besides)
+    status = STATUSES[0] if total >= row.burden else STATUSES[1] if total else STATUSES[2]
+    worst = float((burden[reach > 0] / reach[reach > 0]).max()) if total else np.nan
     known = set(stakes.tolist())
     off = sum(
         at not in known and at != end and at != start
         for at, (_, end), (start, _) in zip(last[1:-1], row.today, row.today[1:], strict=False)
     )
     moved, least = limits.movement(row, last), limits.movement(row, best)
-    return len(reach), row.length / MM, total / MM, status, worst, moved / MM, (moved - least) / MM, off, guards
+    return len(reach), row.burden / MM, total / MM, status, worst, moved / MM, (moved - least) / MM, off, guards
 
 
 def _on_border(ground: Open, raw: Ints, today: Ints, new: Ints, stakes: Ints) -> Ints:
