@@ -206,7 +206,7 @@ def show_share(value: float) -> str:
     Parameters
     ----------
     value : float
-        0–1.
+        0–1; above 1 where more is done than there is time for.
 
     Returns
     -------
@@ -215,12 +215,12 @@ def show_share(value: float) -> str:
 
     Examples
     --------
-    >>> show_share(0.755), show_share(0.99977), show_share(0.00001), show_share(1.0)
-    ('75.5%', '99.98%', '0.001%', '100.0%')
+    >>> show_share(0.755), show_share(0.99977), show_share(0.00001), show_share(1.0), show_share(1.638)
+    ('75.5%', '99.98%', '0.001%', '100.0%', '163.8%')
     """
     for digits in range(1, 6):
         text = f"{value:.{digits}%}"
-        if value in (0, 1) or 0 < float(text.rstrip("%")) < 100:
+        if value in (0, 1) or float(text.rstrip("%")) not in (0.0, 100.0):
             return text
     return f"{value:.6%}"
 

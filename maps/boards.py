@@ -11,7 +11,9 @@ from maps import words
 if TYPE_CHECKING:
     from geo.service import Build
 
-Style = Literal["stations", "hubs", "posts", "outline", "divisions", "background", "names", "letters", "numbers"]
+Style = Literal[
+    "stations", "hubs", "posts", "outline", "divisions", "background", "names", "letters", "numbers", "defects"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +145,30 @@ class Board:
 
 
 NOT_OK = ("critical", "overdue", "never", "unassigned")
+LATE_LOADS = ("nobody", "overloaded", "strained")
 UNSERVED = Ranking("unserved", "unserved-areas", ("people", "extra_minutes", "station_id"), (("rank", False),))
 BORDER_FINDINGS = Ranking(
     "border_findings",
     "border-findings",
     ("length_m", "segment_ids", "marker_from"),
     (("severity", False), ("length_m", True)),
+)
+LOAD = Ranking(
+    "load", "holder-load", ("used", "guards", "length_m"), (("state", True), ("used", True)), ("state", LATE_LOADS)
+)
+PROPOSAL = Ranking(
+    "proposal",
+    "segment-proposal",
+    ("change", "new_length_m", "new_used"),
+    (("guards_missing", True), ("gained_m", True), ("lost_m", True)),
+    ("change", ("moved", "emptied")),
+)
+DEFECTS = Ranking(
+    "defects",
+    "fence-defects",
+    ("severity", "days_open", "post_id"),
+    (("severity", True), ("days_open", True)),
+    ("state", ("open",)),
 )
 PLANNER = Board(
     id="planner",
@@ -188,8 +208,9 @@ PLANNER = Board(
         ),
         Theme(
             "border",
-            ("border-status",),
+            ("border-status", "post-reach", "segment-proposal", "border-fence"),
             lists=(
+                Ranking("due", "due-list", ("state", "late_days", "length_m"), (("rank", False),)),
                 Ranking(
                     "border",
                     "border-status",
@@ -198,6 +219,9 @@ PLANNER = Board(
                     ("state", NOT_OK),
                 ),
                 BORDER_FINDINGS,
+                LOAD,
+                PROPOSAL,
+                DEFECTS,
             ),
         ),
         Theme(
@@ -253,8 +277,14 @@ PATROL = Board(
     id="patrol",
     title=words.title("board.patrol"),
     audience=words.title("board.patrol_audience"),
-    themes=(Theme("state", ("border-status",), lists=(BORDER_FINDINGS,)),),
+    themes=(
+        Theme("state", ("border-status",), lists=(BORDER_FINDINGS,)),
+        Theme("reach", ("post-reach",)),
+        Theme("places", ("visited-points",)),
+        Theme("fence", ("border-fence",), lists=(DEFECTS,)),
+    ),
     toggles=(
+        Toggle("defects", "fence-defects", "defects", themes=("fence",)),
         Toggle("posts", "posts", "posts"),
         Toggle("numbers", "markers", "numbers"),
         Toggle("divisions", "divisions", "divisions"),
@@ -262,8 +292,8 @@ PATROL = Board(
         Toggle("names", "background", "names"),
     ),
     searched=(("border-segments",), ("markers",), ("posts",)),
-    work=("border-status",),
-    without=frozenset({"staff_ids", "staff_id"}),  # a phone is lost more easily than a desk
+    work=("due-list", "border-status"),
+    without=frozenset({"staff_ids", "median_minutes", "posts_within"}),  # no person: a phone is easily lost
 )
 BOARDS: tuple[Board, ...] = (PLANNER, PATROL)
 

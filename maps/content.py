@@ -133,7 +133,7 @@ def _shown(board: Board) -> list[str]:
     ids = [id for theme in board.themes for id in (*theme.layers, *(one.layer for one in theme.lists))]
     ids += [*(one.layer for one in board.toggles), *(id for among in board.searched for id in among)]
     ids += [*board.work, *NAMED]
-    ids += [joined.JOINED[id][0] for id in ids if id in joined.JOINED]
+    ids += joined.others(ids)
     return list(dict.fromkeys([*ids, *(HOURS if any(theme.week for theme in board.themes) else ())]))
 
 

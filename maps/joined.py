@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import geopandas as gpd
@@ -10,11 +10,29 @@ import geopandas as gpd
 from geo.layer import Field, Layer
 from maps import words
 
-JOINED = {  # layer → the layer with one row for each of some of its rows, by the same id, and what is taken
-    "grid-walk": ("grid-hours", ("hours",)),
-    "stations": ("station-hubs", ("verdict", "walk_m")),
-}
+JOINED = (  # layer, the layer with one row for each of some of its rows, by the same id, and what is taken
+    ("grid-walk", "grid-hours", ("hours",)),
+    ("stations", "station-hubs", ("verdict", "walk_m")),
+    ("posts", "holder-load", ("guards", "used")),
+    ("posts", "post-backup", ("first_m", "lost_m")),
+)
 TITLES = {("station-hubs", "verdict"): "fact.hub"}  # what needs another heading away from its layer
+
+
+def others(ids: Collection[str]) -> list[str]:
+    """Name the layers that hold facts for some layers.
+
+    Parameters
+    ----------
+    ids : collection of str
+        Layer ids.
+
+    Returns
+    -------
+    list of str
+        Layer ids, whether or not anybody has them.
+    """
+    return [other for id, other, _ in JOINED if id in ids]
 
 
 def layers(known: Mapping[str, Layer]) -> dict[str, Layer]:
@@ -31,10 +49,10 @@ def layers(known: Mapping[str, Layer]) -> dict[str, Layer]:
         The same, with more fields where the layer that holds them is known too.
     """
     told = dict(known)
-    for id, (other, names) in JOINED.items():
+    for id, other, names in JOINED:
         if id in known and other in known:
             taken = (_field(known[other], name) for name in names)
-            told[id] = replace(known[id], fields=(*known[id].fields, *taken))
+            told[id] = replace(told[id], fields=(*told[id].fields, *taken))
     return told
 
 
@@ -54,11 +72,10 @@ def frames(known: Mapping[str, Layer], made: Mapping[str, gpd.GeoDataFrame]) -> 
         The same rows in the same order; a row of which the other layer says nothing has missing values.
     """
     told = dict(made)
-    for id, (other, names) in JOINED.items():
+    for id, other, names in JOINED:
         if id in made and other in made:
-            key = known[id].key
             values = made[other].set_index(known[other].key)[[*names]]
-            told[id] = made[id].join(values, on=key)
+            told[id] = told[id].join(values, on=known[id].key)
     return told
 
 

@@ -52,6 +52,18 @@ NAMED: Mapping[str, str] = MappingProxyType(
         "met": "#8fbde3",
         "surplus": "#3f85c0",
         "not_needed": "#dcebf7",
+        "good": "#3f85c0",  # condition of a fence
+        "worn": "#93c0e6",
+        "unknown": MISSING,
+        "broken": "#f7a94a",
+        "missing": "#94320a",
+        "none": PAPER,
+        "same": "#dcebf7",  # what a proposal changes
+        "moved": "#3f85c0",
+        "emptied": "#94320a",
+        "joint": "#93c0e6",
+        "closed": MISSING,
+        "unplaced": "#2d2a32",
     }
 )
 

@@ -18,6 +18,7 @@ HEADINGS = {  # rows without a name of their own are called by what they are
     "grid-findings": "kind",
     "border-findings": "kind",
     "border-status": "segment_ids",
+    "holder-load": "post_id",
 }
 REFERENCES = {  # fields that hold the id of a row of another layer
     "station_id": "stations",
@@ -26,6 +27,8 @@ REFERENCES = {  # fields that hold the id of a row of another layer
     "division_id": "divisions",
     "parent_id": "divisions",
     "post_id": "posts",
+    "second_post_id": "posts",
+    "post_ids": "posts",
     "segment_ids": "border-segments",
     "segment_id": "border-segments",
 }
@@ -177,12 +180,10 @@ def _is_list(value: Any) -> bool:
 
 
 def _packed(values: list[Any]) -> dict[str, Any]:
-    if not values or isinstance(values[0], list):
-        return {"list": values}
-    kinds = list(dict.fromkeys(values))
-    if len(kinds) == 1:
-        return {"all": kinds[0]}
-    if len(kinds) * 2 < len(values) and any(isinstance(kind, str) for kind in kinds):
-        place = {kind: number for number, kind in enumerate(kinds)}
-        return {"of": kinds, "at": [place[value] for value in values]}
+    keys = [tuple(value) if isinstance(value, list) else value for value in values]
+    place = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    if len(place) == 1 and not isinstance(values[0], list):
+        return {"all": values[0]}
+    if len(place) * 2 < len(values) and any(isinstance(key, str | tuple) for key in place):
+        return {"of": list(place), "at": [place[key] for key in keys]}
     return {"list": values}

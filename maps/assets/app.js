@@ -19,6 +19,7 @@
     const reached = gridwalk.reached(app);
     app.spot = gridwalk.spot(app);
 
+    app.closest = 15.5; // zoom at which a small thing is shown
     app.seen = (layer) => layer; // as the theme of the moment shows it
     app.hourState = () => null; // of a station, where there is an hour to choose, which hourName() names
 
@@ -39,7 +40,7 @@
       const bounds = layer.bounds(row);
       const under = window.innerWidth <= 760 ? map.getSize().y * 0.46 : 0; // a phone's card lies over the map
       const air = bounds ? bounds.pad(layer.draw === "line" ? 0.4 : under ? 0.4 : 1.2) : null;
-      if (bounds) map.fitBounds(air, { maxZoom: 15.5, animate: false, paddingTopLeft: [0, under ? 56 : 0], paddingBottomRight: [0, under] });
+      if (bounds) map.fitBounds(air, { maxZoom: app.closest, animate: false, paddingTopLeft: [0, under ? 56 : 0], paddingBottomRight: [0, under] });
     };
 
     app.showPick = function () {

@@ -38,6 +38,8 @@
       if (Array.isArray(value)) return value.length ? value.join(" + ") : this.page.speaker.say("value.nobody");
       if (value === null || value === "") return this.key(row);
       if (typeof value === "number") return "№ " + value;
+      const other = this.page.layer[this.byName.get(this.heading).refers];
+      if (other && other.find(value) >= 0) return other.name(other.find(value));
       return this.page.speaker.coded(this.byName.get(this.heading), value);
     }
 

@@ -42,7 +42,7 @@
     const { layer } = work;
     const holder = app.state.now.post ? facts.post(app.state.now.post) : app.words.say("patrol.everyone");
     const items = work.pressing().filter((row) => layer.shape(row)).map((row) => ({
-      name: layer.name(row),
+      name: facts.name(layer, row),
       text: facts.told(layer, row),
       type: work.kind(row),
       shape: layer.shape(row),

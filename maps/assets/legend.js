@@ -36,7 +36,7 @@
 
     const lines = [];
     legend.classes.forEach((one, at) => {
-      lines.push(line(at, title(one.label), counts[at], layer.draw === "line" ? el("span.lines", {}, stroke(one, 44), gridwalk.badge(title(one.letter), one.fills[0], one.ink, "")) : swatch(one)));
+      lines.push(line(at, title(one.label), counts[at], layer.draw === "line" ? el("span.lines", {}, stroke(one, 44), one.letter ? gridwalk.badge(title(one.letter), one.fills[0], one.ink, "") : null) : swatch(one)));
       if (legend.limit_after === at) lines.push(el("p.limit", {}, el("span", { text: title(legend.limit) })));
     });
     const missing = counts[counts.length - 1];

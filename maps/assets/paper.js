@@ -7,21 +7,20 @@
   const HEADS = ["number", "state", "what", "between", "measure", "seen", "late", "signature"];
 
   /** From where to where, without the words that the heading has. */
-  const range = (from, to) => (from === null || from === undefined ? "" : from === to || !to ? from : from + "–" + to);
+  const range = (from, to) => (!from ? "" : from === to || !to ? from : from + "–" + to);
 
   function line(app, row, number) {
     const { facts, work } = app;
     const { layer } = work;
     const due = layer.get(row, "due_at");
     const late = facts.lateness(layer, row);
-    const state = app.words.value(layer, row, "state");
-    const [start, end] = ["start_m", "end_m"].map((name) => layer.get(row, name)).map((metres) => (metres === null ? null : app.words.number(metres / 1000)));
+    const state = facts.stateName(layer, row);
     return el("tr", {},
       el("td.number", { text: String(number) }),
       el("td.whole", {}, app.letter(layer.get(row, "state")), " " + state),
-      el("th", { scope: "row" }, gridwalk.kindSign(work.kind(row)), layer.name(row)),
+      el("th", { scope: "row" }, gridwalk.kindSign(work.kind(row)), facts.name(layer, row)),
       el("td.whole", { text: range(...facts.span(layer, row)) }),
-      el("td.whole", {}, range(start, end), el("small", { text: facts.size(layer, row) })),
+      el("td.whole", {}, range(...facts.written(...facts.ends(layer, row))), el("small", { text: facts.size(layer, row) })),
       el("td", {}, facts.seen(layer, row, true), el("small", { text: layer.get(row, "last_visit") ? facts.ago(layer, row) : "" })),
       el("td.whole", {}, late === state ? "" : late, due ? el("small", { text: facts.moment(due, true) }) : null),
       el("td.sign-here"));

@@ -4,7 +4,7 @@
 
   const { el, fill, byId } = gridwalk;
   const CLOSE_M = 20000; // whoever stands further away is not told whose stretch is near
-  const WRITTEN = new Set(["numbers", "posts", "names", "signs"]); // toggles that write on the map instead of drawing
+  const WRITTEN = new Set(["numbers", "posts", "names", "defects"]); // toggles that write on the map instead of drawing
 
   gridwalk.patrol = function (map, page) {
     const first = page.themes[0];
@@ -14,6 +14,7 @@
     app.chainage = gridwalk.chainage(app.line);
     app.facts = gridwalk.facts(app);
     app.card = gridwalk.stretchCard;
+    app.closest = 12.5; // with some border on either side
     app.themeNow = () => page.themes.find((one) => one.id === app.state.now.theme) || first;
     app.layerNow = () => page.layer[app.themeNow().views[0].layer];
 
@@ -23,10 +24,12 @@
       const one = app.stateClass(state);
       return one ? gridwalk.badge(app.words.title(one.letter), one.fills[0], one.ink, "") : el("span.badge", { text: "?" });
     };
+    /** Whether a layer's state is how late a visit is, not the state of something else. */
+    app.judged = (layer) => layer.has("state") && Object.keys(layer.byName.get("state").values || { "": 0 }).every((code) => states.includes(code));
     app.hides = (state) => app.themeNow() === first && app.state.now.hide.includes(String(states.indexOf(state)));
     app.here = function (layer, row) {
       const [border, metres] = measured(app.state.now.km);
-      const on = metres !== null && layer.get(row, "border_id") === border && layer.get(row, "start_m") <= metres && metres <= layer.get(row, "end_m");
+      const on = metres !== null && layer.get(row, "border_id") === border && app.facts.ends(layer, row)[0] <= metres && metres <= app.facts.ends(layer, row)[1];
       return on ? metres : null;
     };
     app.goTo = function (border, metres) {
@@ -43,6 +46,7 @@
     const mine = (layer, row) => !app.state.now.post || !layer.has("post_id") || layer.get(row, "post_id") === app.state.now.post;
     const lines = gridwalk.coloured(app, mine);
     const here = L.layerGroup().addTo(map);
+    const ground = L.layerGroup().addTo(map); // the border as such, where points are what is coloured
     const drawn = new Map();
 
     function valid(given) {
@@ -62,24 +66,28 @@
 
     /** The key of the theme: how many and how long in each class; a press hides or shows them. */
     function writeStates() {
-      const { title, say, number } = app.words;
+      const { title, say } = app.words;
       const layer = app.layerNow();
-      const hidden = gridwalk.hiddenOf(app.state.now);
       const rows = all(layer).filter((row) => mine(layer, row));
+      const missing = { label: null, fills: ["#b4b0aa"], gap: "#ffffff", dash: "1 1" };
+      const classes = layer.legend.classes.map((one, at) => [one, at, title(one.label)]);
+      if (rows.some((row) => layer.class[row] < 0)) classes.push([missing, -1, say("legend.missing")]);
       byId("states").setAttribute("aria-label", say(layer === app.line ? "patrol.states" : "legend.filter"));
-      byId("states").dataset.theme = app.themeNow().id;
-      fill(byId("states"), ...layer.legend.classes.map((one, at) => {
-        const those = rows.filter((row) => layer.class[row] === at);
-        const length = those.reduce((sum, row) => sum + (layer.get(row, "length_m") || 0), 0);
-        const press = () => {
-          const next = new Set(hidden);
-          if (!next.delete(at)) next.add(at);
-          app.state.set({ hide: [...next].sort((a, b) => a - b).map(String) });
-        };
-        return el("button.state-chip", { type: "button", "aria-pressed": String(!hidden.has(at)), "data-state": layer === app.line ? states[at] : String(at), onclick: press },
-          gridwalk.stroke(one, 88), one.letter ? app.letter(states[at]) : null, el("b", { text: number(those.length) }),
-          el("span.what", { text: title(one.label) }), el("small", { text: length ? say("patrol.km", { km: number(length / 1000, 0) }) : "" }));
-      }));
+      fill(byId("states"), ...classes.map(([one, at, label]) => chip(layer, one, at, label, rows.filter((row) => layer.class[row] === at))));
+    }
+
+    function chip(layer, one, at, label, those) {
+      const { title, say, number } = app.words;
+      const hidden = gridwalk.hiddenOf(app.state.now);
+      const length = those.reduce((sum, row) => sum + (layer.get(row, "length_m") || 0), 0);
+      const press = () => {
+        const next = new Set(hidden);
+        if (!next.delete(at)) next.add(at);
+        app.state.set({ hide: [...next].sort((a, b) => a - b).map(String) });
+      };
+      return el("button.state-chip", { type: "button", "aria-pressed": String(!hidden.has(at)), "data-state": layer === app.line ? states[at] : String(at), onclick: press },
+        gridwalk.stroke(one, 88), one.letter ? gridwalk.badge(title(one.letter), one.fills[0], one.ink, "") : null, el("b", { text: number(those.length) }),
+        el("span.what", { text: label }), el("small", { text: length ? say("patrol.km", { km: number(length / 1000, 0) }) : "" }));
     }
 
     function writeChoices() {
@@ -92,7 +100,7 @@
     }
 
     function writeFindings() {
-      fill(byId("findings"), ...first.lists.map((list) => gridwalk.ranking(app, list)));
+      fill(byId("findings"), ...app.themeNow().lists.map((list) => gridwalk.ranking(app, list)));
     }
 
     /** What is written over the lines: letters of what is not as it should be, what is due beside the line. */
@@ -101,13 +109,19 @@
       const seen = (row) => mine(layer, row) && !gridwalk.hiddenOf(app.state.now).has(layer.class[row]);
       const letters = () => gridwalk.stateLetters(app, layer, all(layer).filter(seen), (row) => (map.getZoom() >= 9 ? layer.name(row) : ""));
       app.labels.source("letters", layer === app.line ? letters : null);
-      app.labels.source("due", () => gridwalk.pointSigns(app, work.layer, work.shown().filter((row) => work.kind(row) !== "stretch")));
+      const worst = () => all(layer).filter(seen).sort((a, b) => layer.class[b] - layer.class[a]);
+      const due = () => work.shown().filter((row) => work.kind(row) !== "stretch" && map.getContainer().dataset.reach !== "far");
+      if (layer.draw === "point") app.labels.source("points", () => gridwalk.pointSigns(app, layer, worst()));
+      else app.labels.source("points", layer === app.line ? () => gridwalk.pointSigns(app, work.layer, due()) : null);
       app.labels.place();
     }
 
     function drawLines() {
       const layer = app.layerNow();
-      lines.show(layer, all(layer), gridwalk.hiddenOf(app.state.now));
+      ground.clearLayers();
+      lines.clear();
+      if (layer.draw === "point") for (const row of all(app.line)) ground.addLayer(L.polyline(app.line.shape(row), { pane: "over", color: "#8f979e", weight: 3, interactive: false }));
+      else lines.show(layer, all(layer), gridwalk.hiddenOf(app.state.now));
     }
 
     /** The place that the address names by its kilometre. */
@@ -123,6 +137,7 @@
       for (const toggle of page.toggles) {
         const on = toggle.on && (!toggle.themes.length || toggle.themes.includes(app.themeNow().id));
         if (toggle.style === "numbers") app.labels.source("markers", on ? () => gridwalk.markerNumbers(app) : null);
+        if (toggle.style === "defects") app.labels.source("defects", on ? () => gridwalk.defectSigns(app, page.layer[toggle.layer]) : null);
         if (toggle.style === "posts") app.labels.source("posts", on ? () => gridwalk.postSigns(app) : null);
         if (toggle.style === "names") app.labels.source("places", on ? () => gridwalk.placeNames(app) : null);
         if (on && !WRITTEN.has(toggle.style) && !drawn.has(toggle.id)) drawn.set(toggle.id, gridwalk.overlay(app, toggle));
@@ -158,6 +173,7 @@
     app.state.on(["theme"], () => {
       app.state.set({ hide: [] });
       writeChoices();
+      writeFindings();
       drawLines();
       drawToggles();
     });

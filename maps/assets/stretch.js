@@ -23,7 +23,7 @@
     const { say, quantity, number, value } = app.words;
     const { facts: about } = app;
     const people = guards(app, layer, row);
-    const segments = layer.heading === "segment_ids" ? "" : value(layer, row, "segment_ids");
+    const segments = (layer.get(row, "segment_ids") || []).join("+") === layer.name(row).replaceAll(" ", "") ? "" : value(layer, row, "segment_ids");
     const due = layer.get(row, "due_at");
     const interval = layer.get(row, "interval_days");
     return [
@@ -41,23 +41,23 @@
 
   /** Card of whatever lies on the border and has a state; other things have the card that they have everywhere. */
   gridwalk.stretchCard = function (app, layer, row) {
-    if (!layer || !layer.has("state")) return plain(app, layer, row);
+    if (!layer || !app.judged(layer)) return plain(app, layer, row);
     const { say } = app.words;
     const card = byId("card");
     const here = app.here(layer, row);
     card.hidden = false;
     return fill(card,
       el("div.card-head", {},
-        el("h2", {}, gridwalk.kindSign(layer.has("kind") ? layer.get(row, "kind") : ""), layer.name(row), here === null ? null : el("small", { text: say("patrol.at_km", { km: app.words.number(here / 1000, 3) }) })),
+        el("h2", {}, gridwalk.kindSign(layer.has("kind") ? layer.get(row, "kind") : ""), app.facts.name(layer, row), here === null ? null : el("small", { text: say("patrol.at_km", { km: app.words.number(here / 1000, 3) }) })),
         el("button.close", { type: "button", "aria-label": say("card.close"), text: "×", onclick: () => app.state.set({ pick: "", km: "" }) })),
-      el("p.verdict", {}, app.letter(layer.get(row, "state")), el("b", { text: app.words.value(layer, row, "state") }), lateness(app, layer, row)),
+      el("p.verdict", {}, layer.get(row, "state") === null ? null : app.letter(layer.get(row, "state")), el("b", { text: app.facts.stateName(layer, row) }), lateness(app, layer, row)),
       el("dl", {}, ...facts(app, layer, row).flatMap(([name, shown]) => [el("dt", { text: say("patrol.card_" + name) }), el("dd", {}, shown)])),
       layer.shape(row) ? el("button.small", { type: "button", text: say("card.zoom"), onclick: () => app.zoomTo(layer, row) }) : null);
   };
 
   function lateness(app, layer, row) {
     const text = app.facts.lateness(layer, row);
-    return text === app.words.value(layer, row, "state") ? null : el("b.late", { text });
+    return text === app.facts.stateName(layer, row) ? null : el("b.late", { text });
   }
 
   /** The usual card; of a marker with the stretch that it stands on, of a post with the way to its list. */

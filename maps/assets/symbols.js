@@ -110,7 +110,7 @@
 
   /** Letters for the stretches that are not as they should be, the worst first. */
   gridwalk.stateLetters = function (app, layer, rows, named) {
-    return rows.filter((row) => layer.class[row] > 0 && layer.shape(row)).map((row) => {
+    return rows.filter((row) => layer.class[row] > 0 && layer.shape(row) && layer.legend.classes[layer.class[row]].letter).map((row) => {
       const one = layer.legend.classes[layer.class[row]];
       const letter = app.words.title(one.letter);
       const text = named ? named(row) : "";

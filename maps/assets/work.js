@@ -28,10 +28,12 @@
       return idle === null || interval === null ? null : idle - interval;
     }
 
+    const stateName = (layer, row) => (layer.get(row, "state") === null ? say("patrol.unjudged") : app.words.value(layer, row, "state"));
+
     function lateness(layer, row) {
       const state = layer.get(row, "state");
       const days = late(layer, row);
-      if (state === "never" || state === "unassigned" || days === null) return app.words.value(layer, row, "state");
+      if (state === "never" || state === "unassigned" || days === null) return stateName(layer, row);
       const size = Math.abs(days);
       const key = days > 0 ? "patrol.late" : "patrol.left";
       return size < HOURS_FROM ? say(key + "_hours", { hours: number(size * 24, 0) }) : say(key, { days: number(size, 0) });
@@ -46,10 +48,20 @@
       return say(!to || from === to ? "patrol.marker" : "patrol.markers", { from, to });
     }
 
+    /** Measures of its ends, metres; of a point twice the same. */
+    const ends = (layer, row) => (layer.has("start_m") ? ["start_m", "end_m"] : ["measure_m", "measure_m"]).map((name) => layer.get(row, name));
+
+    /** What people call it; a marker has a number only. */
+    const name = (layer, row) => (layer.get(row, "kind") === "marker" && /^\d/.test(layer.name(row)) ? say("patrol.marker", { from: layer.name(row) }) : layer.name(row));
+
+    /** Two measures in kilometres, as finely as their difference asks for. */
+    const written = (start, end) => [start, end].map((metres) => (metres === null ? "" : number(metres / 1000, end - start > 0 && end - start < 1000 ? 3 : 1)));
+
     function kilometres(layer, row) {
-      const [start, end] = [layer.get(row, "start_m"), layer.get(row, "end_m")];
+      const [start, end] = ends(layer, row);
       if (start === null) return "";
-      return start === end ? say("patrol.at_km", { km: number(start / 1000) }) : say("patrol.from_km", { from: number(start / 1000), to: number(end / 1000) });
+      const [from, to] = written(start, end);
+      return from === to ? say("patrol.at_km", { km: from }) : say("patrol.from_km", { from, to });
     }
 
     const post = (id) => (page.layer.posts && page.layer.posts.find(id) >= 0 ? page.layer.posts.name(page.layer.posts.find(id)) : id || say("patrol.no_post"));
@@ -81,12 +93,12 @@
       const last = layer.get(row, "last_visit");
       const visit = last ? [app.words.value(layer, row, "evidence"), moment(last, true)].join(" ") : say("patrol.unseen");
       const holder = holders(layer, row).map(post).join(say("value.comma"));
-      return [app.words.value(layer, row, "state"), lateness(layer, row), size(layer, row), kilometres(layer, row), markers(layer, row), visit, holder].filter((one, at, all) => one && all.indexOf(one) === at).join(" · ");
+      return [stateName(layer, row), lateness(layer, row), size(layer, row), kilometres(layer, row), markers(layer, row), visit, holder].filter((one, at, all) => one && all.indexOf(one) === at).join(" · ");
     }
 
     const length = (layer, row) => layer.get(row, "length_m") || 0;
     const size = (layer, row) => (length(layer, row) ? quantity(length(layer, row), "m") : "");
-    return { moment, late, lateness, span, markers, kilometres, post, holders, ago, seen, told, length, size };
+    return { moment, late, lateness, stateName, name, ends, written, span, markers, kilometres, post, holders, ago, seen, told, length, size };
   };
 
   /** The list and what is shown of it. */
@@ -120,8 +132,8 @@
       const now = pickedLayer === layer && picked === row;
       return el("li", {}, el("button.stretch", { type: "button", "data-key": layer.key(row), "data-kind": kind(row), "aria-current": now ? "true" : null, onclick: () => app.pick(layer.id, row, true) },
         app.letter(layer.get(row, "state")),
-        el("b.what", {}, gridwalk.kindSign(kind(row)), layer.name(row)), el("span.late", { text: facts.lateness(layer, row) }),
-        el("small.where", { text: [facts.size(layer, row), facts.markers(layer, row) || facts.kilometres(layer, row)].filter(Boolean).join(" · ") }),
+        el("b.what", {}, gridwalk.kindSign(kind(row)), facts.name(layer, row)), el("span.late", { text: facts.lateness(layer, row) }),
+        el("small.where", { text: [facts.size(layer, row), (kind(row) === "stretch" ? facts.markers(layer, row) : "") || facts.kilometres(layer, row)].filter(Boolean).join(" · ") }),
         el("small", {}, facts.seen(layer, row, false))));
     }
 

@@ -117,6 +117,8 @@ def test_named_classes_can_be_told_apart() -> None:
         ("PASS", "WARN", "FAIL"),
         ("info", "warning", "fail"),
         ("vacant", "short", "met", "surplus", "not_needed"),
+        ("good", "worn", "unknown", "broken", "missing", "none"),
+        ("same", "moved", "emptied", "joint", "closed", "unplaced"),
     ):
         assert nearest(tuple(palette.NAMED[code] for code in codes)) >= APART
     assert nearest(palette.CATEGORIES) >= APART
