@@ -626,3 +626,89 @@ def six_holders() -> dict[str, Any]:
         ),
     }
     return {name: conform(name, table) for name, table in tables.items()}
+
+
+# --- the reach of posts -----------------------------------------------------------------------------------------
+# Near the equator a degree of latitude is 110,574.28 m along the ellipsoid.
+MERIDIAN_M = 110_574.28
+
+
+def beside_m(*places: tuple[float, float]) -> list[tuple[float, float]]:
+    """Points so many metres east of 100°E along the equator, and so many north of it."""
+    return [(100.0 + east / EQUATOR_M, north / MERIDIAN_M) for east, north in places]
+
+
+def posts_of(places: Mapping[str, tuple[float, float]], **columns: Any) -> gpd.GeoDataFrame:
+    """The ``posts`` table: police rooms at some places, metres east and north."""
+    points = [Point(at) for at in beside_m(*places.values())]
+    rows = {"post_id": list(places), "kind": "police_room", **columns}
+    return conform("posts", gpd.GeoDataFrame(rows, geometry=points, crs="EPSG:4326"))
+
+
+def roads_of(ways: Mapping[str, list[tuple[float, float]]], **columns: Any) -> gpd.GeoDataFrame:
+    """The ``roads`` table: lines through some places, metres east and north."""
+    lines = [LineString(beside_m(*way)) for way in ways.values()]
+    rows = {"edge_id": list(ways), **columns}
+    return conform("roads", gpd.GeoDataFrame(rows, geometry=lines, crs="EPSG:4326"))
+
+
+def one_road() -> dict[str, Any]:
+    """Twenty kilometres of border, a post ten kilometres away at the end of a road, and one on foot.
+
+    ::
+
+        north 10 km  car
+                      |  road, 125/3 km/h
+                      |                                    walker, 0.7 km north of km 20, ready in 3 min
+        border  km 0  +----------------------------------+ 20
+
+        The car drives 25 km/h across the land: sin θ = 25 / (125/3) = 3/5, tan θ = 3/4, cos θ = 4/5. For a place
+        at x km it leaves the road 3/4·x km before the border and drives 5/4·x km across the land.
+        x = 0:  10 km of road                        14.4 min
+        x = 4:  7 km of road, 5 km of land           10.08 + 12.00 = 22.08 min
+        x = 20: would leave 15 km before: straight   √(10² + 20²) / 25 h = 53.666 min
+        The walker at x = 20: 0.7 km at 3.5 km/h     12 + 3 = 15 min
+        at x = 4: √(16² + 0.7²) / 3.5 h              274.55 + 3 = 277.55 min
+    """
+    border = gpd.GeoDataFrame(
+        {"border_id": ["b"], "part": ["1"], "sequence": [1]},
+        geometry=[LineString(at_m(0, 20_000))],
+        crs="EPSG:4326",
+    )
+    return {
+        "border": conform("border", border),
+        "posts": posts_of(
+            {"car": (0, 10_000), "walker": (20_000, 700)}, mode=["vehicle", "foot"], readiness_minutes=[0.0, 3.0]
+        ),
+        "roads": roads_of({"road": [(0, 10_000), (0, 0)]}, speed_kmh=125 / 3),
+    }
+
+
+def three_posts() -> dict[str, Any]:
+    """Fifty kilometres of border, posts on it at km 10, 30, 34 and, open late only, 49; 25 km/h across the land.
+
+    Within 24 min a post is 10 km away. In pieces of 1 km, each timed at its middle (0.5, 1.5, …)::
+
+        km       0         10         20    24      30  32  34       40    44        50
+        a        |==========*==========|
+        b                              |=============*================|
+        c                                    |==============*================|
+        first    |          a          |         b       |         c                  |
+
+        in time: at least one 44 km, two 24-40 = 16 km, three 0; alone a 20, b 20-24 = 4, c 40-44 = 4 km.
+        Pieces by distance to the first: 0.5 and 1.5 km six each, 2.5 … 9.5 four each, 10.5 … 15.5 one each.
+        The 25th of 50 is 5.5 km = 13.2 min, the 45th 10.5 km = 25.2 min, the worst 15.5 km at 49.5 = 37.2 min.
+        Without a, 0.5 is 29.5 km from b: 70.8 min. Half a piece is 0.5 km = 1.2 min.
+    """
+    border = gpd.GeoDataFrame(
+        {"border_id": ["b"], "part": ["1"], "sequence": [1]},
+        geometry=[LineString(at_m(0, 50_000))],
+        crs="EPSG:4326",
+    )
+    return {
+        "border": conform("border", border),
+        "posts": posts_of(
+            {"a": (10_000, 0), "b": (30_000, 0), "c": (34_000, 0), "late": (49_000, 0)},
+            opening_hours=[None, None, None, "22:00-23:00"],
+        ),
+    }

@@ -134,20 +134,22 @@ def road_pieces(roads: gpd.GeoDataFrame | None) -> Roads:
     xy, part = shapely.get_coordinates(parts, return_index=True)
     same = part[1:] == part[:-1]
     begin, end, owner = xy[:-1][same], xy[1:][same], row[part[1:][same]]
-    begin, end, owner = _short(begin, end, owner)
-    measured = geodesic_steps(begin, end)
-    there = measured > 0
-    begin, end, owner, measured = begin[there], end[there], owner[there], measured[there]
+    code = np.round(np.concatenate([begin, end]) / NODE_DEG).astype(np.int64)
+    _, first, node = np.unique(code, axis=0, return_index=True, return_inverse=True)
+    moves = np.flatnonzero(node[: len(begin)] != node[len(begin) :])
+    lonlat, u, v, piece = _short(
+        np.concatenate([begin, end])[first], node[: len(begin)][moves], node[len(begin) :][moves]
+    )
+    owner = owner[moves][piece]
+    measured = geodesic_steps(lonlat[u], lonlat[v])
     declared = rows["length_m"].to_numpy(dtype=float, na_value=np.nan)
     whole = np.bincount(owner, weights=measured, minlength=len(rows))
     scale = np.divide(declared, whole, out=np.ones(len(rows)), where=(declared > 0) & (whole > 0))
-    code = np.round(np.concatenate([begin, end]) / NODE_DEG).astype(np.int64)
-    _, first, node = np.unique(code, axis=0, return_index=True, return_inverse=True)
     highway = rows["highway"].fillna("").astype(str)
     return Roads(
-        np.concatenate([begin, end])[first],
-        node[: len(begin)].astype(np.int64),
-        node[len(begin) :].astype(np.int64),
+        lonlat,
+        u,
+        v,
         measured * scale[owner],
         _speed(rows, highway)[owner],
         np.array([ONEWAY[way] for way in rows["oneway"]], dtype=np.int8)[owner],
@@ -155,19 +157,17 @@ def road_pieces(roads: gpd.GeoDataFrame | None) -> Roads:
     )
 
 
-def _short(begin: Floats, end: Floats, owner: Ints) -> tuple[Floats, Floats, Ints]:
-    """Cut straight pieces evenly where they are too long."""
-    often = np.maximum(np.ceil(geodesic_steps(begin, end) / units.ROAD_PIECE_M).astype(np.int64), 1)
-    piece = np.repeat(np.arange(len(begin)), often)
+def _short(lonlat: Floats, u: Ints, v: Ints) -> tuple[Floats, Ints, Ints, Ints]:
+    """Cut straight pieces evenly where they are too long: nodes, ends, and which piece each was."""
+    often = np.maximum(np.ceil(geodesic_steps(lonlat[u], lonlat[v]) / units.ROAD_PIECE_M).astype(np.int64), 1)
+    piece = np.repeat(np.arange(len(u)), often)
     number = np.arange(len(piece)) - np.repeat(np.cumsum(often) - often, often)
-    way = end - begin
-    low, high = (((number + more) / often[piece])[:, None] for more in (0, 1))
-    last = (number + 1 == often[piece])[:, None]
-    return (
-        begin[piece] + low * way[piece],
-        np.where(last, end[piece], begin[piece] + high * way[piece]),
-        owner[piece],
-    )
+    inner = np.flatnonzero(number > 0)
+    begin, end = u[piece].astype(np.int64), v[piece].astype(np.int64)
+    begin[inner] = end[inner - 1] = len(lonlat) + np.arange(len(inner))  # no other road meets it there
+    part = (number[inner] / often[piece[inner]])[:, None]
+    first, last = lonlat[u[piece[inner]]], lonlat[v[piece[inner]]]
+    return np.concatenate([lonlat, first + part * (last - first)]), begin, end, piece
 
 
 def _speed(rows: gpd.GeoDataFrame, highway: pd.Series) -> Floats:
