@@ -60,10 +60,11 @@ def _cells(spans: pd.DataFrame, border_id: str, line: Any) -> list[tuple[Any, ..
     own = spans["condition"].fillna(UNKNOWN).to_numpy(dtype=object)
     for code in reversed(CONDITIONS[:-1]):
         condition[depth(start[own == code], end[own == code], breaks) > 0] = code
-    fences = [spans.index[list(inside)].tolist() for inside in members(start, end, breaks)]
+    rows = spans.index.to_numpy()
+    fences = [rows[list(inside)].tolist() for inside in members(start, end, breaks)]
     return [
-        (border_id, low, high, high - low, code, rows)
-        for low, high, code, rows in zip(breaks[:-1], breaks[1:], condition, fences, strict=True)
+        (border_id, low, high, high - low, code, inside)
+        for low, high, code, inside in zip(breaks[:-1], breaks[1:], condition, fences, strict=True)
     ]
 
 

@@ -95,7 +95,7 @@ def beside(
     Returns
     -------
     list of list of int
-        Index of ``stretches``, ascending; none for a piece without a place.
+        Positions in ``stretches``, ascending; none for a piece without a place.
     """
     low, high = stretches["from_m"].to_numpy(), stretches["to_m"].to_numpy()
     border = stretches["border_id"].to_numpy(dtype=object)
@@ -103,7 +103,7 @@ def beside(
     for key, start, end in zip(border_id, np.asarray(start_m), np.asarray(end_m), strict=True):
         shared = np.minimum(high, end) - np.maximum(low, start)
         near = shared > noise_m if end - start > noise_m else shared >= -noise_m
-        found.append(stretches.index[(border == key) & near].tolist())
+        found.append(np.flatnonzero((border == key) & near).tolist())
     return found
 
 

@@ -26,7 +26,7 @@ from geo.border.inputs import CREDITED, declared, moment, placed, table_of
 from geo.border.markers import nearest_markers
 from geo.border.naming import list_column, with_ids
 from geo.border.placing import beside, cut_on, place_intervals
-from geo.border.visited import FENCE, MARKER, PARAMETERS, judged, visited_points
+from geo.border.visited import FENCE, MARKER, PARAMETERS, first_known, judged, visited_points
 from geo.layer import Figure, Layer, Parameters, Tables, Title, share
 
 LATE = ("overdue", "critical", "never")
@@ -57,13 +57,13 @@ def _fence_spans(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
         condition=spans["condition"].fillna(UNKNOWN),
         fault=spans["fault"].mask(spans["fault"] == "").astype("str"),
     )
-    oldest: dict[int, list[float]] = {row: [] for row in spans.index}
+    oldest: list[list[float]] = [[] for _ in range(len(spans))]
     still = defects[(defects["state"] == OPEN) & ~defects["kind"].isin(OF_MARKERS)]
     for days, fences in zip(still["days_open"], _beside(spans, still, parameters), strict=True):
         for row in fences:
             oldest[row].append(days)
-    rows["open_defects"] = np.array([len(days) for days in oldest.values()], dtype=np.int64)
-    rows["oldest_defect_days"] = np.array([max(days, default=np.nan) for days in oldest.values()], dtype=float)
+    rows["open_defects"] = np.array([len(days) for days in oldest], dtype=np.int64)
+    rows["oldest_defect_days"] = np.array([max(days, default=np.nan) for days in oldest], dtype=float)
     return declared(rows, own.SPANS)
 
 
@@ -71,7 +71,9 @@ def _border_fence(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
     lines, spans, defects = _on_the_line(tables, parameters)
     segments = placed(tables, parameters)[1]
     rows = fence_stretches(spans, lines)
-    at = [segments.loc[near] for near in _beside(segments, rows, parameters)]
+    at = _beside(segments, rows, parameters)
+    ids, posts = (segments[name].to_numpy(dtype=object) for name in ("segment_id", "post_id"))
+    fences = spans["fence_id"].to_numpy(dtype=object)
     still = defects[(defects["state"] == OPEN) & ~defects["kind"].isin(OF_MARKERS)]
     begun = np.zeros(len(rows), dtype=np.int64)
     for key, stretches in rows.groupby("border_id").groups.items():
@@ -79,9 +81,9 @@ def _border_fence(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
         here = still["from_m"][(still["border_id"] == key) & still["from_m"].notna()].to_numpy()
         np.add.at(begun, np.asarray(stretches)[np.searchsorted(starts, here, side="right") - 1], 1)
     rows = rows.assign(
-        fence_ids=list_column(spans["fence_id"][near] for near in rows["fences"]),
-        segment_ids=list_column(near["segment_id"] for near in at),
-        post_ids=list_column(sorted(set(near["post_id"].dropna())) for near in at),
+        fence_ids=list_column(fences[near] for near in rows["fences"]),
+        segment_ids=list_column(ids[near] for near in at),
+        post_ids=list_column(sorted({post for post in posts[near] if pd.notna(post)}) for near in at),
         open_defects=begun,
     )
     rows = with_ids(rows, "stretch_id", pd.Series("fence", index=rows.index), rows["fence_ids"])
@@ -95,12 +97,14 @@ def _fence_defects(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
     of_fence = ~rows["kind"].isin(OF_MARKERS)
     fences = [near if yes else [] for near, yes in zip(_beside(spans, rows, parameters), of_fence, strict=True)]
     at = _beside(segments, rows, parameters)
-    posts = [[*spans["post_id"][on], *segments["post_id"][near]] for on, near in zip(fences, at, strict=True)]
+    ids, posts = (segments[name].to_numpy(dtype=object) for name in ("segment_id", "post_id"))
+    names, keepers = (spans[name].to_numpy(dtype=object) for name in ("fence_id", "post_id"))
+    post_id = [first_known([*keepers[on], *posts[near]]) for on, near in zip(fences, at, strict=True)]
     rows = rows.assign(
         length_m=rows["to_m"] - rows["from_m"],
-        fence_ids=list_column(spans["fence_id"][near] for near in fences),
-        segment_ids=list_column(segments["segment_id"][near] for near in at),
-        post_id=pd.Series([next((post for post in own if pd.notna(post)), None) for own in posts], dtype="str"),
+        fence_ids=list_column(names[near] for near in fences),
+        segment_ids=list_column(ids[near] for near in at),
+        post_id=pd.Series(post_id, dtype="str"),
         fault=rows["fault"].mask(rows["fault"] == "").astype("str"),
     )
     rows["marker_from"], rows["marker_to"] = _between(places, rows, parameters.noise_m)

@@ -6,7 +6,9 @@ marker, or of another thing that stands within the tolerance of the line; over e
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -96,9 +98,10 @@ def visited_points(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
     rows = rows.astype(TYPES)
     seen, evidence = last_visits(rows, tables[CREDITED], lines, moment(parameters), noise_m=parameters.noise_m)
     at = beside(segments, rows["border_id"], rows["start_m"], rows["end_m"], noise_m=parameters.noise_m)
-    held_by = pd.Series([_first(segments["post_id"][near]) for near in at], dtype="str", index=rows.index)
+    ids, posts = (segments[name].to_numpy(dtype=object) for name in ("segment_id", "post_id"))
+    held_by = pd.Series([first_known(posts[near]) for near in at], dtype="str", index=rows.index)
     rows["post_id"] = rows["post_id"].fillna(held_by.where(rows["on_line"]))
-    rows["segment_ids"] = list_column(segments["segment_id"][near] for near in at)
+    rows["segment_ids"] = list_column(ids[near] for near in at)
     rows["interval_days"] = required_on(rows, parameters, parameters.as_of)
     rows["last_visit"] = pd.Series(seen).dt.tz_localize("UTC").astype(TIME)
     rows["evidence"] = pd.Series(evidence, dtype="str")
@@ -135,16 +138,17 @@ def last_visits(
     stretches = credited(visits, moment)
     seen, evidence = _named(rows, found)
     alone = len(lines) == 1
+    low, high = rows["start_m"].to_numpy(), rows["end_m"].to_numpy()
     for key, line in lines.items():
         here = (rows["border_id"] == key) & rows["on_line"]
-        spots, spans = here & (rows["start_m"] == rows["end_m"]), here & (rows["start_m"] < rows["end_m"])
+        spots, spans = np.flatnonzero(here & (low == high)), np.flatnonzero(here & (low < high))
         mine = (found["border_id"] == key) | (alone & found["border_id"].isna())
-        last = _passed(rows["start_m"][spots].to_numpy(), found[mine & found["start_m"].notna()], noise_m)
-        _later(seen, evidence, np.flatnonzero(spots), *last)
+        last = _passed(low[spots], found[mine & found["start_m"].notna()], noise_m)
+        _later(seen, evidence, spots, *last)
         cells = staleness(stretches, key, line.length_m, alone=alone)
         idle = idle_days(cells.seen, moment)
-        for row in np.flatnonzero(spans):
-            start, end = rows.loc[row, "start_m"], rows.loc[row, "end_m"]
+        for row in spans:
+            start, end = low[row], high[row]
             first = int(np.searchsorted(cells.breaks, start, side="right")) - 1
             after = int(np.searchsorted(cells.breaks, end))
             width = np.diff(np.clip(cells.breaks[first : after + 1], start, end))
@@ -227,7 +231,8 @@ def _taken(found: pd.DataFrame, at: Ints) -> tuple[Array, Array]:
     """Time and evidence of the visits at some positions, -1 = none."""
     seen = found["seen"].dt.tz_localize(None).to_numpy(dtype="datetime64[us]")
     seen = np.append(seen, np.datetime64("NaT", "us"))
-    return seen[at], np.array([*found["evidence"], None], dtype=object)[at]
+    evidence = np.append(found["evidence"].to_numpy(dtype=object), np.array([None], dtype=object))
+    return seen[at], evidence[at]
 
 
 def _later(seen: Array, evidence: Array, at: Ints, other: Array, proof: Array) -> None:
@@ -287,6 +292,17 @@ def _fences(fences: gpd.GeoDataFrame, lines: Lines, places: gpd.GeoDataFrame, no
     )
 
 
-def _first(values: pd.Series) -> str | None:
-    known = values.dropna()
-    return str(known.iloc[0]) if len(known) else None
+def first_known(values: Iterable[Any]) -> Any:
+    """Take the first of some values that is not missing.
+
+    Parameters
+    ----------
+    values : iterable
+        Of any kind.
+
+    Returns
+    -------
+    object
+        None without one.
+    """
+    return next((value for value in values if not pd.isna(value)), None)
