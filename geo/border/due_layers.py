@@ -10,16 +10,11 @@ from geo.border import fields, visited
 from geo.border.due import LISTED, STRETCH, clock_of, due_list
 from geo.border.idleness import observed_from, over
 from geo.border.inputs import CREDITED, DAY, HOLDING, declared, held, moment
+from geo.border.point_fields import POINT_WORDS
 from geo.border.seasons import rule_of
 from geo.layer import Field, Figure, Layer, Parameters, Tables, Title
 
-KIND_WORDS = {
-    STRETCH: Title("边界区段", "Stretch of border"),
-    "marker": Title("界碑", "Marker"),
-    "village": Title("嘎查村", "Village"),
-    "stop": Title("流动服务点", "Mobile service stop"),
-    "fence": Title("围栏", "Fence"),
-}
+KIND_WORDS = {STRETCH: Title("边界区段", "Stretch of border"), **POINT_WORDS}
 DUE = (
     Field("due_id", "string", Title("事项编号", "Due item")),
     Field("rank", "integer", Title("次序", "Rank"), meaning=Title("1为最急", "1 is the most urgent")),

@@ -20,6 +20,7 @@ from geo.border.naming import list_column
 from geo.border.point_layers import LAYERS as POINT_LAYERS
 from geo.border.reach_layers import LAYERS as REACH_LAYERS
 from geo.border.seasons import rule_of
+from geo.border.staleness_layers import LAYERS as STALENESS_LAYERS
 from geo.border.status import border_stretches, segment_rows
 from geo.border.visits import every_visit
 from geo.crs import LONLAT
@@ -351,5 +352,6 @@ LAYERS = (
     *POINT_LAYERS,
     *REACH_LAYERS,
     *BALANCE_LAYERS,
+    *STALENESS_LAYERS,
     *DUE_LAYERS,
 )
