@@ -81,6 +81,7 @@ def findings_frame(
     found = _in_order(pd.DataFrame(every, columns=Found._fields))
     cut = {key: cells(holdings, key) for key in holdings.lines}
     segments, post_id = holdings.segments, holdings.segments["post_id"]
+    posts = post_id.astype(object).where(post_id.notna(), None)
     markers = _markers(found, holdings, noise_m)
     before, after = _beside(found, cut)
     length = (found["end_m"] - found["start_m"]).clip(lower=0.0)
@@ -94,7 +95,7 @@ def findings_frame(
             "end_m": found["end_m"],
             "length_m": found["length_m"].fillna(length),
             "segment_ids": _ids(segments["segment_id"], found["rows"]),
-            "post_ids": list_column(sorted(set(post_id[[*rows]].dropna())) for rows in found["rows"]),
+            "post_ids": list_column(sorted({*ids} - {None}) for ids in _ids(posts, found["rows"])),
             "staff_ids": _staff(found, holdings),
             "marker_from": markers["before"],
             "marker_to": markers["after"],
@@ -170,6 +171,7 @@ def _beside(found: pd.DataFrame, cut: dict[str, Cells]) -> tuple[Array, Array]:
     """Rows of the segments that hold the ground before and after each finding, -1 without one."""
     before, after = np.full(len(found), -1), np.full(len(found), -1)
     low, high = _bounds(found)
+    kind, concerned = found["kind"].tolist(), found["rows"].tolist()
     for border_id, index in found[low.notna()].groupby("border_id").indices.items():
         if border_id not in cut:
             continue
@@ -180,7 +182,7 @@ def _beside(found: pd.DataFrame, cut: dict[str, Cells]) -> tuple[Array, Array]:
         for row, down, up in zip(
             rows, np.searchsorted(filled, first, side="right") - 1, np.searchsorted(filled, last), strict=True
         ):
-            own = set() if found["kind"].iat[row] in STRETCHES else set(found["rows"].iat[row])
+            own = set() if kind[row] in STRETCHES else set(concerned[row])
             before[row] = _first_other(land, (filled[at] for at in range(down, -1, -1)), own)
             after[row] = _first_other(land, (filled[at] for at in range(up, len(filled))), own)
     return before, after
@@ -211,9 +213,9 @@ def _staff(found: pd.DataFrame, holdings: Holdings) -> pd.Series:
     ]
     for border_id, rows in people.groupby("border_id"):
         here = np.flatnonzero((found["border_id"] == border_id) & ~np.isnan(low))
-        begun, done = rows["start_m"].to_numpy(), rows["end_m"].to_numpy()
+        begun, done, ids = rows["start_m"].to_numpy(), rows["end_m"].to_numpy(), rows["staff_id"].tolist()
         for at, person in zip(*overlapping(low[here], high[here], begun, done), strict=True):
-            staff[here[at]].add(rows["staff_id"].iat[person])
+            staff[here[at]].add(ids[person])
     lost = holdings.lost["staff_id"].to_numpy()
     for at, row in enumerate(found["lost"]):
         if row >= 0:
@@ -225,9 +227,11 @@ def _shapes(found: pd.DataFrame, holdings: Holdings) -> gpd.GeoSeries:
     """Pieces of the border, whichever way the bounds are given; points where there is no length."""
     low, high = _bounds(found)
     shapes = pieces(holdings, found["border_id"], low, high).to_numpy(copy=True)
-    for row in np.flatnonzero(shapely.is_missing(shapes) & found["border_id"].isin(list(holdings.lines))):
-        point = holdings.lines[found["border_id"][row]].point_at(low[[row]].to_numpy())
-        shapes[row] = None if np.isnan(point).any() else shapely.points(point[0])
+    for border_id, rows in found[shapely.is_missing(shapes)].groupby("border_id").groups.items():
+        if border_id in holdings.lines:
+            points = holdings.lines[border_id].point_at(low[rows].to_numpy())
+            stands = ~np.isnan(points).any(axis=1)
+            shapes[rows[stands]] = shapely.points(points[stands])
     own = np.flatnonzero(found["marker"] >= 0)
     shapes[own] = holdings.markers.geometry.to_numpy()[found["marker"].to_numpy()[own]]
     for row in np.flatnonzero(found["kind"] == "part_gap"):

@@ -164,9 +164,9 @@ def _reaching(placed: pd.DataFrame, intervals: pd.DataFrame) -> tuple[list[set[s
     for border_id, rows in intervals.groupby("border_id"):
         here = np.flatnonzero((placed["border_id"] == border_id) & placed["from_m"].notna())
         low, high = (placed[name].to_numpy()[here] for name in ("from_m", "to_m"))
-        start, end = rows["start_m"].to_numpy(), rows["end_m"].to_numpy()
+        start, end, staff = rows["start_m"].to_numpy(), rows["end_m"].to_numpy(), rows["staff_id"].tolist()
         for segment, person in zip(*overlapping(low, high, start, end), strict=True):
-            people[here[segment]].add(rows["staff_id"].iat[person])
+            people[here[segment]].add(staff[person])
         breaks = breaks_of(0.0, low, high, start, end)
         covered = np.append(0.0, np.cumsum(np.diff(breaks) * (depth(start, end, breaks) > 0)))
         bare[here] -= np.interp(high, breaks, covered) - np.interp(low, breaks, covered)
