@@ -42,7 +42,7 @@ class Place(NamedTuple):
 
 
 class Visit(NamedTuple):
-    """A maximal credited interval, the first and the last time at which one of its ends was reached."""
+    """A credited interval, and the first and the last time of the fixes that earned it."""
 
     start_m: float
     end_m: float
@@ -165,7 +165,7 @@ def judged(
     )
     limits = [
         ("gap", lasts, rules.max_step_s),
-        ("speed", gone, rules.top_mps * lasts),
+        ("speed", gone, rules.top_mps * lasts + SLACK_M),
         ("detour", moved, DETOUR * gone + SLACK_M),
     ]
     doubt = min(abs(value - limit) / max(limit, 1e-9) for name, value, limit in limits if name != "gap")
@@ -181,7 +181,7 @@ def judged(
 
 
 def union(spans: list[Visit]) -> list[Visit]:
-    """Maximal intervals, with the times at which their two ends were reached; a spot is an interval too."""
+    """Maximal intervals; a spot is an interval too."""
     ends = sorted({bound for span in spans for bound in (span.start_m, span.end_m)})
     runs: list[list[float]] = []
     for at, bound in enumerate(ends):
@@ -193,9 +193,8 @@ def union(spans: list[Visit]) -> list[Visit]:
     made = []
     for run in runs:
         inside = [span for span in spans if run[0] <= span.start_m and span.end_m <= run[-1]]
-        times = [span.start_s for span in inside if span.start_m == run[0]]
-        times += [span.end_s for span in inside if span.end_m == run[-1]]
-        made.append(Visit(run[0], run[-1], min(times), max(times)))
+        times = min(span.start_s for span in inside), max(span.end_s for span in inside)
+        made.append(Visit(run[0], run[-1], *times))
     return made
 
 
@@ -215,18 +214,17 @@ def plain_credit(
         doubt = min(doubt, unsure)
         path[chain[0] : chain[-1] + 1] = best
         for i, j in itertools.combinations(chain, 2):
+            if seconds[j] - seconds[i] > rules.max_step_s:
+                continue
             here, there = best[i - chain[0]], best[j - chain[0]]
             low, high = sorted((here.measure_m, there.measure_m))
             between = [best[k - chain[0]].measure_m for k in range(i + 1, j)]
             inside = all(low - SLACK_M <= measure <= high + SLACK_M for measure in between)
-            if seconds[j] - seconds[i] > rules.max_step_s:
-                continue
             reason, near = judged(fixes, seconds, i, j, here, there, rules)
             edges = (abs(m - end) for m in between for end in (low - SLACK_M, high + SLACK_M))
             doubt = min(doubt, near, *edges) if between else min(doubt, near)
             if inside and reason is None:
-                times = (seconds[i], seconds[j])[:: 1 if here.measure_m <= there.measure_m else -1]
-                spans.append(Visit(low, high, *times))
+                spans.append(Visit(low, high, seconds[i], seconds[j]))
                 covered[i:j] = [True] * (j - i)
     refused: dict[str, tuple[int, float]] = defaultdict(lambda: (0, 0.0))
     done, walked = 0, 0.0

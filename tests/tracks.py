@@ -173,7 +173,7 @@ def record(
     lasts = gone[-1] / (kmh / 3.6)
     low, high = every_s if isinstance(every_s, tuple) else (every_s, every_s)
     seconds = np.concatenate([[0.0], np.cumsum(rng.uniform(low, high, int(lasts / low) + 1))])
-    seconds = np.append(seconds[seconds < lasts - low / 2], lasts)
+    seconds = np.append(seconds[seconds < lasts - 1.0], lasts)
     there = np.stack([np.interp(seconds / lasts * gone[-1], gone, way[:, axis]) for axis in (0, 1)], axis=1)
     east_north = np.asarray(HOME.xy(*there.T)).T + drifting(seconds, noise_m, drift_s, rng)
     return Walk(lonlat_of(east_north), seconds, np.full(len(seconds), np.nan), [], mode)
