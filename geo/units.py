@@ -32,6 +32,7 @@ SLIVER_COMPACTNESS = 0.1  # 4πA/p² (Polsby-Popper 1991); a 1:30 strip has 0.1
 DUPLICATE_IOU = 0.95
 CHILD_OUTSIDE_SHARE = 0.001
 PATROL_TOLERANCE_M = 50.0
+PATROL_STEP_S = 600.0  # ten minutes out of sight: common devices write a fix at least as often
 INTERVAL_DAYS = 7.0
 WINDOW_DAYS = 30.0  # an assumption: the month that a station reports on
 DUE_HOURS = 24.0  # an assumption: what tomorrow's patrols are sent to

@@ -20,12 +20,17 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from geo.border.edges import EdgeGrid, edge_grid, locate_near
 from geo.border.parts import ordered
 from geo.crs import GEODESIC, Array, Floats, geodesic_length, geodesic_steps
 
 Ints = NDArray[np.int64]
 SNAP_M = 1e-3
 JUDGED_M = 50_000.0  # further off than this, the nearest edge is the one on a flat drawing
+MANY = (
+    20_000  # points from which on a grid of the edges is worth laying out; the tree of the edges answers for few
+)
+GRID_CELLS = 40_000  # of the finest grid along the line, at most
 TIE_M = 1e-6  # legs of the line that are equally near to within this: the lower measure wins
 
 
@@ -58,7 +63,8 @@ class Chainage:
 
         "Nearest" is judged in the metric of the point itself (metres per degree at its latitude), in which
         points of the line are found exactly; it errs by less than one part in a thousand of an offset of
-        5 km. Beyond 50 km the place is a rough one.
+        5 km. Beyond 50 km the place is a rough one. In a call with 20,000 points or more a point near the line
+        costs about 0.1 µs, in a smaller one 4 µs.
 
         Parameters
         ----------
@@ -74,12 +80,17 @@ class Chainage:
         """
         lonlat = np.asarray(lonlat, dtype=float).reshape(-1, 2)
         measure, offset = np.full(len(lonlat), np.nan), np.full(len(lonlat), np.nan)
-        known = np.flatnonzero(np.isfinite(lonlat).all(axis=1))
-        if not len(known) or not len(self.measure_m):
+        if not len(self.measure_m):
+            return measure, offset
+        if len(lonlat) >= MANY:
+            for grid in self._grids:
+                locate_near(grid, self.lonlat, self.measure_m, self.skew, lonlat, TIE_M, measure, offset)
+        known = np.flatnonzero(np.isnan(measure) & np.isfinite(lonlat).all(axis=1))
+        if not len(known):
             return measure, offset
         points = lonlat[known]
         edge, along = self._nearest(points)
-        step, skew = self.measure_m[edge + 1] - self.measure_m[edge], self._skew[edge]
+        step, skew = self.measure_m[edge + 1] - self.measure_m[edge], self.skew[edge]
         measure[known] = self.measure_m[edge] + step * along * (1 - skew + skew * along)
         offset[known] = geodesic_steps(points, self._between(edge, along))
         return measure, offset
@@ -130,12 +141,12 @@ class Chainage:
         return pieces
 
     @cached_property
-    def _edges(self) -> Ints:
+    def edges(self) -> Ints:
         """First vertex of each edge; the step from one part to the next is none."""
         return np.delete(np.arange(len(self.measure_m)), self.offsets[1:] - 1)
 
     @cached_property
-    def _skew(self) -> Floats:
+    def skew(self) -> Floats:
         """How uneven each edge is, by first vertex: t of its degrees are (1 - skew)·t + skew·t² of its metres.
 
         Metres a degree are taken as linear in t; an edge of 50 km then errs by less than a centimetre.
@@ -151,8 +162,16 @@ class Chainage:
         low, high = self.lonlat[:, 1].min(), self.lonlat[:, 1].max()
         squeeze = float(np.cos(np.radians((low + high) / 2)))
         flat = self.lonlat * (squeeze, 1.0)
-        ends = np.stack([flat[self._edges], flat[self._edges + 1]], axis=1)
+        ends = np.stack([flat[self.edges], flat[self.edges + 1]], axis=1)
         return squeeze, shapely.STRtree(shapely.linestrings(ends))
+
+    @cached_property
+    def _grids(self) -> tuple[EdgeGrid, ...]:
+        """Grids of the edges for points up to about a kilometre off the line, 4 km and 15 km."""
+        cell_m = max(self.length_m / GRID_CELLS, min(self.length_m / len(self.edges), 5_000.0))
+        sizes = (cell_m, 4 * cell_m, 16 * cell_m)
+        made = (edge_grid(self.lonlat, self.edges, cell_m=s, reach_m=4 * s, pruned=True) for s in sizes)
+        return tuple(grid for grid in made if grid is not None and grid.reach_m < JUDGED_M)
 
     def _nearest(self, points: Floats) -> tuple[Ints, Floats]:
         """Nearest edge (its first vertex) and how far along it, 0–1; a guess on the flat bounds the search."""
@@ -161,13 +180,13 @@ class Chainage:
         flat = shapely.points(points * (squeeze, 1.0))
         edge = np.empty(len(points), dtype=np.int64)
         asked, found = tree.query_nearest(flat, all_matches=False)
-        edge[asked] = self._edges[found]
+        edge[asked] = self.edges[found]
         reach, along = self._foot(points, metres, edge)
         worst = np.maximum(squeeze / metres[:, 0], 1.0 / metres[:, 1])  # flat degrees that a metre can be worth
         radius = (reach + TIE_M) * worst * (1 + 1e-9)
         judged = np.flatnonzero(reach < JUDGED_M)
         point, found = tree.query(flat[judged], predicate="dwithin", distance=radius[judged])
-        point, rival = judged[point], self._edges[found]
+        point, rival = judged[point], self.edges[found]
         distance, share = self._foot(points[point], metres[point], rival)
         order = np.lexsort((rival, np.round(distance / TIE_M), point))
         best = order[np.searchsorted(point[order], judged)]
@@ -189,8 +208,8 @@ class Chainage:
 
     def _at(self, edge: Ints, measure_m: Floats) -> Floats:
         done = (measure_m - self.measure_m[edge]) / (self.measure_m[edge + 1] - self.measure_m[edge])
-        even = 1 - self._skew[edge]
-        return self._between(edge, 2 * done / (even + np.sqrt(even**2 + 4 * self._skew[edge] * done)))
+        even = 1 - self.skew[edge]
+        return self._between(edge, 2 * done / (even + np.sqrt(even**2 + 4 * self.skew[edge] * done)))
 
     def _bound(self, measure_m: Floats) -> Floats:
         measure = np.clip(np.asarray(measure_m, dtype=float).reshape(-1), 0.0, self.length_m)
