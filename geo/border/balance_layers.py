@@ -42,10 +42,10 @@ def _holder_load(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
     moves = ledger(proposal, holder).set_index("holder")
     rows = loads(holdings, work)
     hours = work["hours_needed"] * (proposal.segments["new_length_m"] / work["open_m"]).where(work["open_m"] > 0)
-    needed = rows["holder_id"].map(hours.groupby(holder).sum())
+    needed = rows["holder_id"].map(hours.groupby(holder).sum()).astype(float)
     new_length = proposal.segments["new_length_m"].groupby(holder).sum()
     rows = rows.assign(
-        new_length_m=rows["holder_id"].map(new_length),
+        new_length_m=rows["holder_id"].map(new_length).astype(float),
         new_used=(needed / rows["hours_available"]).where(rows["hours_available"] > 0),
         **{field.name: rows["holder_id"].map(moves[field.name]).astype(float) for field in bf.LEDGER},
     )
