@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.terminal import Format, bars, language, show_faults, show_findings, tell, told
+from api.terminal import Format, bars, both, language, show_faults, show_findings, tell, told
 from geo.errors import GridwalkError
 from geo.words import say
 
@@ -161,12 +161,35 @@ def export(
     format: Annotated[Format, typer.Option(help="Kind of files · 文件格式")] = "xlsx",
     out: Out = None,
 ) -> None:
-    """Write the built layers as spreadsheets or GeoJSON · 将已生成的图层导出为表格或 GeoJSON"""
+    """Write the built layers as spreadsheets, GeoJSON or GPX · 将已生成的图层导出为表格、GeoJSON 或 GPX"""
     from api import publishing
 
     with told(), bars() as progress:
         written = publishing.export(_built(workspace, out), ids or (), to, format, language(), progress)
     tell("exported", count=len(written), folder=to)
+
+
+@app.command(name="forget-tracks")
+def forget_tracks(
+    workspace: Where,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask · 不再询问")] = False,
+    set_aside: SetAside = False,
+    out: Out = None,
+) -> None:
+    """Keep what GPS tracks were credited with, and delete the tracks · 保留认定结果，删除原始轨迹"""
+    from geo.forget import files_to_forget
+    from geo.forget import forget_tracks as forget
+
+    with told():
+        opened = _open(workspace)
+        files = files_to_forget(opened)
+        if not yes:
+            typer.confirm(both("forget_ask", files=", ".join(files)), abort=True)
+        with bars() as progress:
+            done = forget(opened, out=out, set_aside=set_aside, progress=progress)
+    if done.visits_file:
+        typer.echo(both("tracks_kept", count=done.visits, patrols=done.patrols, file=done.visits_file))
+    typer.echo(both("tracks_gone", files=", ".join(done.files), copies=done.snapshots))
 
 
 @app.command()

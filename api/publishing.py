@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
@@ -13,6 +14,7 @@ from api.terminal import Format
 from geo import service
 from geo.errors import GridwalkError, UnknownLayer
 from geo.io.geojson import feature_collection, features
+from geo.io.gpx_out import DRAWN, check_drawn, gpx
 from geo.io.table_text import safe_csv
 from geo.io.workbook import check_rows, workbook
 from geo.layer import Layer
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
 STAMP = ".version"
+BY_HOLDER = "due-list"  # as GPX, everybody who holds something gets a file of their own
+HOLDER = "post_id"
 
 
 def build(
@@ -150,24 +154,26 @@ def export(
         Layer ids; empty = all of its layers. Private ones are in no build.
     folder : Path
         Where to; made when missing. Files of the same name are replaced, each at once.
-    format : {"csv", "xlsx", "geojson"}
-        Which files.
+    format : {"csv", "xlsx", "geojson", "gpx"}
+        Which files; GPX has lines and points alone.
     lang : {"zh", "en"}
-        Which language comes first in workbooks.
+        Which language comes first in workbooks, and that of GPX.
     progress : callable
         Told of each layer.
 
     Returns
     -------
     list of Path
-        The files, ``<workspace>-<layer>.<format>``.
+        The files, ``<workspace>-<layer>.<format>``; of the due list as GPX also one a holder,
+        ``<workspace>-due-list-<post_id>.gpx``.
 
     Raises
     ------
     UnknownLayer
         The build has no such layer; nothing is written.
     BadParameter
-        A layer has more rows than a worksheet holds; nothing is written.
+        A layer has more rows than a worksheet holds, or is named for GPX and is neither of lines nor of points;
+        nothing is written.
     """
     there = {layer.id: layer for layer in made.layers() if not layer.private}
     for id in ids:
@@ -178,20 +184,37 @@ def export(
     if format == "xlsx":
         for layer in chosen:
             check_rows(layer, rows[layer.id])
+    if format == "gpx":
+        chosen = chosen if ids else [layer for layer in chosen if layer.draw in DRAWN]
+        for layer in chosen:
+            check_drawn(layer)
     written = []
     for done, layer in enumerate(chosen):
         progress(layer.id, done, len(chosen))
-        written.append(folder / f"{made.workspace.id}-{layer.id}.{format}")
-        replace(_as_file(made, layer, format, lang), written[-1])
+        frame = made.frame(layer.id)
+        for name, part in _parts(frame, layer, format).items():
+            written.append(folder / f"{made.workspace.id}-{name}.{format}")
+            replace(_as_file(made, part, layer, format, lang), written[-1])
     return written
 
 
-def _as_file(made: Build, layer: Layer, format: Format, lang: Lang) -> bytes:
-    frame = made.frame(layer.id)
+def _parts(frame: GeoDataFrame, layer: Layer, format: Format) -> dict[str, GeoDataFrame]:
+    """Say into which files the rows of a layer go, by name."""
+    parts = {layer.id: frame}
+    if format == "gpx" and layer.id == BY_HOLDER:
+        for holder, rows in frame.groupby(HOLDER):
+            safe = re.sub(r"[^\w.-]", lambda sign: f"%{ord(sign[0]):02X}", str(holder))
+            parts[f"{layer.id}-{safe}"] = rows
+    return parts
+
+
+def _as_file(made: Build, frame: GeoDataFrame, layer: Layer, format: Format, lang: Lang) -> bytes:
     if format == "csv":
         return safe_csv(frame, layer)
     if format == "xlsx":
         return workbook(frame, layer, made.report, lang)
+    if format == "gpx":
+        return gpx(frame, layer, made.report, lang)
     return feature_collection(features(frame, layer))
 
 

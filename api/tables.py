@@ -1,4 +1,4 @@
-"""Rows of a layer as a table: CSV for programs, a workbook for people."""
+"""Rows of a layer as a file to keep: CSV for programs, a workbook for people, GPX for receivers."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from fastapi.concurrency import run_in_threadpool
 
 from api.answer import Asked, answer
 from api.links import Link
-from api.negotiate import CSV, XLSX
+from api.negotiate import CSV, GPX, XLSX
 from api.ogc.ready import Rows
 from api.ogc.served import Served
+from geo.io.gpx_out import gpx
 from geo.io.table_text import safe_csv
 from geo.io.workbook import check_rows, workbook
 from geo.layer import Layer
 
-TABLES = (CSV, XLSX)
+TABLES = (CSV, XLSX, GPX)
 
 
 async def send_table(
@@ -40,7 +41,7 @@ async def send_table(
     Returns
     -------
     Response
-        ``<workspace>-<layer>.csv`` or ``.xlsx``.
+        ``<workspace>-<layer>.csv``, ``.xlsx`` or ``.gpx``.
 
     Raises
     ------
@@ -61,4 +62,6 @@ def _table(asked: Asked, served: Served, layer: Layer, rows: Rows | None) -> byt
     chosen = frame if rows is None else frame.iloc[rows]
     if asked.encoding is CSV:
         return safe_csv(chosen, layer)
+    if asked.encoding is GPX:
+        return gpx(chosen, layer, served.report, asked.lang)
     return workbook(chosen, layer, served.report, asked.lang)

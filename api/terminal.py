@@ -14,10 +14,10 @@ import typer
 
 from geo.errors import DataFault, GridwalkError
 from geo.progress import Progress, silent
-from geo.words import Lang, say
+from geo.words import LANGS, Lang, say
 
 SHOWN = 40  # a screen of faults; all of them are in the JSON and the report
-Format = Literal["csv", "xlsx", "geojson"]  # of files that are handed on
+Format = Literal["csv", "xlsx", "geojson", "gpx"]  # of files that are handed on
 LEVELS = ("error", "warning", "info")
 
 
@@ -44,6 +44,24 @@ def tell(key: str, **values: Any) -> None:
         What its placeholders stand for.
     """
     typer.echo(say(f"cli.{key}", language(), **values))
+
+
+def both(key: str, **values: Any) -> str:
+    """Say one message in both languages, for what cannot be undone.
+
+    Parameters
+    ----------
+    key : str
+        Key of the message in section ``cli``.
+    **values : Any
+        What its placeholders stand for.
+
+    Returns
+    -------
+    str
+        Two lines.
+    """
+    return "\n".join(say(f"cli.{key}", lang, **values) for lang in LANGS)
 
 
 @contextmanager

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Request, Response
 from api.answer import Asked, answer, ask, not_modified
 from api.files import DOWNLOADS
 from api.links import Link, address, base, link
-from api.negotiate import GEOJSON, HTML, JSON, SCHEMA, XLSX
+from api.negotiate import GEOJSON, GPX, HTML, JSON, SCHEMA, XLSX
 from api.ogc.ready import time_field
 from api.ogc.served import Served
 from api.pages.render import page
 from api.resource import Resource
+from geo.io.gpx_out import DRAWN
 from geo.layer import Field, Layer
 from geo.words import Lang
 
@@ -156,6 +157,10 @@ def collection_links(asked: Asked, layer: Layer) -> list[Link]:
         for ending, encoding in DOWNLOADS.items()
         for speaks in [{"lang": asked.lang} if encoding is XLSX else None]
     ]
+    if layer.draw in DRAWN:
+        files.append(
+            link("enclosure", address(items, query={"f": GPX.f, "lang": asked.lang}), GPX.media, GPX.name)
+        )
     return [
         link("self", here, JSON.media, getattr(layer.title, asked.lang)),
         link("items", items, GEOJSON.media, say["features"]),

@@ -132,8 +132,8 @@ def _parameters(served: Served) -> JsonObject:
     return {
         "limit": _query(
             "limit",
-            "Features in a page; more than the maximum means the maximum. CSV and XLSX hold all features unless "
-            "it is given, and then as many as it says.",
+            "Features in a page; more than the maximum means the maximum. CSV, XLSX and GPX hold all features "
+            "unless it is given, and then as many as it says.",
             {"type": "integer", "minimum": 1, "maximum": most, "default": default},
         ),
         "bbox": _query(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from fastapi.concurrency import run_in_threadpool
 from api.answer import Asked, answer, ask, not_modified
 from api.errors import NotThere
 from api.links import Link, address, base, link
-from api.negotiate import GEOJSON, HTML, JSON, Encoding
+from api.negotiate import GEOJSON, GPX, HTML, JSON, Encoding
 from api.ogc.collections import CRS84
 from api.ogc.ready import Rows
 from api.ogc.served import Served
@@ -22,6 +23,7 @@ from api.query import Query, items_query, token
 from api.resource import Resource
 from api.tables import TABLES, send_table
 from geo.io.geojson import feature_collection
+from geo.io.gpx_out import DRAWN
 from geo.layer import Layer
 
 ENCODINGS = (GEOJSON, Encoding("json", JSON.media), HTML)
@@ -37,6 +39,7 @@ ITEMS = Resource(
     tags=("Data",),
     headers=SAID,
 )
+AREAS = replace(ITEMS, offers=tuple(one for one in ITEMS.offers if one is not GPX))  # GPX has no form for them
 ITEM = Resource("item", "Feature", ENCODINGS, schema="featureGeoJSON", tags=("Data",), headers=SAID)
 
 
@@ -58,8 +61,8 @@ def router(served: Served) -> APIRouter:
 
     @routes.get("/collections/{collectionId}/items", **ITEMS.route())
     async def items(request: Request) -> Response:
-        asked = ask(request, ITEMS, served.edition)
         layer = served.layer(request.path_params["collectionId"])
+        asked = ask(request, ITEMS if layer.draw in DRAWN else AREAS, served.edition)
         tabular = asked.encoding in TABLES
         default, most = (ALL, ALL) if tabular else (settings.limit_default, settings.limit_max)
         query = items_query(asked.given, default=default, most=most, version=served.version)

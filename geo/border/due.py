@@ -291,7 +291,7 @@ def due_list(
         both.append(_due_points(points, observed_from(credited(visits, clock.moment)), required, clock))
     rows = ranked(pd.concat(both, ignore_index=True))
     rows["due_at"] = clock.times(rows["due_s"].to_numpy())
-    rows["late_days"] = -rows["due_s"] / DAY_S
+    rows["late_days"] = (0.0 - rows["due_s"]) / DAY_S
     rows["marker_from"], rows["marker_to"] = _between(holdings, rows)
     members = rows["segment_ids"].where(rows["kind"] == STRETCH, rows["target_id"].map(lambda target: [target]))
     return gpd.GeoDataFrame(with_ids(rows, "due_id", rows["kind"], members), geometry="geometry", crs=LONLAT)

@@ -7,6 +7,7 @@ from typing import Any
 import geopandas as gpd
 
 from geo.border import fields, visited
+from geo.border.due import DUE as DUE_STATE
 from geo.border.due import LISTED, STRETCH, clock_of, due_list
 from geo.border.idleness import observed_from, over
 from geo.border.inputs import CREDITED, DAY, HOLDING, declared, held, moment
@@ -88,8 +89,7 @@ def _due_list(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
 
 
 def _due_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Figure, ...]:
-    late = frame["late_days"].fillna(0.0) >= 0
-    stretch = frame["kind"] == STRETCH
+    late, stretch = frame["state"] != DUE_STATE, frame["kind"] == STRETCH
     ahead = Title(
         f"当日结束后{parameters.due_hours:g}小时内到期",
         f"Falls due within {parameters.due_hours:g} h of the end of the day",

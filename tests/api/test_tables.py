@@ -168,7 +168,7 @@ def test_the_definition_and_the_links_name_the_tables(client: TestClient) -> Non
     assert content["text/csv"] == {"schema": {"type": "string"}}
     assert content[XLSX] == {"schema": {"type": "string", "format": "binary"}}
     asked = next(one for one in paths["/collections/plots/items"]["get"]["parameters"] if one.get("name") == "f")
-    assert asked["schema"]["enum"] == ["json", "html", "csv", "xlsx"]
+    assert asked["schema"]["enum"] == ["json", "html", "csv", "xlsx", "gpx"]
     page = client.get("/town/collections/plots/items?limit=2&lang=en").json()
     others = {link["type"]: link["href"] for link in page["links"] if link["rel"] == "alternate"}
     assert others["text/csv"].endswith("limit=2&lang=en&f=csv")
