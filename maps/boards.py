@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from geo.layer import Title
@@ -128,6 +129,8 @@ class Board:
         Layers whose rows are a list of work, most urgent first; the first that is there is taken.
     without : frozenset of str
         Fields that the board never holds, whatever layer has them.
+    told : mapping of str to tuple of str
+        Of layers with more fields than this reader needs, those that the board holds.
     always : bool
         Whether every workspace has it.
     """
@@ -141,6 +144,7 @@ class Board:
     searched: tuple[tuple[str, ...], ...] = ()
     work: tuple[str, ...] = ()
     without: frozenset[str] = frozenset()
+    told: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     always: bool = False
 
 
@@ -273,12 +277,23 @@ PLANNER = Board(
         ("posts",),
     ),
 )
+PLACE = ("border_id", "start_m", "end_m", "length_m", "segment_ids", "post_id", "marker_from", "marker_to")
+VISIT = ("state", "last_visit", "idle_days", "interval_days", "evidence")
+TOLD = {
+    "border-segments": ("segment_id", *PLACE, "guards", "mode", *VISIT),
+    "border-staleness": ("staleness_id", "kind", *PLACE[:6], "covered", "gps", "scan", "declared", "visits"),
+    "post-reach": ("stretch_id", *PLACE, "minutes", "second_post_id", "second_minutes"),
+    "visited-points": ("point_id", "kind", "name", "measure_m", *PLACE, *VISIT, "mobile_timetable"),
+    "border-fence": ("stretch_id", *PLACE, "condition", "open_defects"),
+    "fence-defects": ("defect_id", "kind", "severity", "state", "found_at", "days_open", *PLACE),
+}
 PATROL = Board(
     id="patrol",
     title=words.title("board.patrol"),
     audience=words.title("board.patrol_audience"),
     themes=(
         Theme("state", ("border-status",), lists=(BORDER_FINDINGS,)),
+        Theme("covered", ("border-staleness",)),
         Theme("reach", ("post-reach",)),
         Theme("places", ("visited-points",)),
         Theme("fence", ("border-fence",), lists=(DEFECTS,)),
@@ -293,7 +308,8 @@ PATROL = Board(
     ),
     searched=(("border-segments",), ("markers",), ("posts",)),
     work=("due-list", "border-status"),
-    without=frozenset({"staff_ids", "median_minutes", "posts_within"}),  # no person: a phone is easily lost
+    without=frozenset({"staff_ids"}),  # a phone is easily lost
+    told=TOLD,
 )
 BOARDS: tuple[Board, ...] = (PLANNER, PATROL)
 

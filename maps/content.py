@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 HEADLINE = 4
 FAULTS = 50
 ROWS = {"unserved-areas": 300, "grid-findings": 2_000, "border-findings": 2_000}  # a list is to be read
+PARTS = {"border-staleness": ("segment", "no_segment")}  # kinds of row that do not lie on each other
 NAMED = ("divisions", "posts")  # so that cards can say names where rows have ids
 DIVISION_IDS = ("division_id", "parent_id")
 BACKGROUND = ("kind", "name", "rank")
@@ -47,7 +48,7 @@ def content(build: Build, board: Board) -> dict[str, Any]:
     dict
         Plain values; the keys are those that the scripts in ``assets/`` read.
     """
-    known = joined.layers({layer.id: _without(layer, board.without) for layer in build.layers()})
+    known = joined.layers({layer.id: _told(layer, board) for layer in build.layers()})
     frames = joined.frames(known, {id: _cut(id, build.frame(id)) for id in _shown(board) if id in known})
     if "divisions" in frames:
         frames["divisions"] = _spoken_of(frames["divisions"], frames)
@@ -75,7 +76,7 @@ def content(build: Build, board: Board) -> dict[str, Any]:
         "week": hours,
         "toggles": [_toggle(toggle, themes) for toggle in toggles],
         "searched": searched,
-        "figures": figures,
+        "figures": figures if board.headline else [],
         "headline": headline(board, figures),
         "work": {"layer": work, "rows": urgent_first(frames[work])} if work else None,
     }
@@ -137,12 +138,17 @@ def _shown(board: Board) -> list[str]:
     return list(dict.fromkeys([*ids, *(HOURS if any(theme.week for theme in board.themes) else ())]))
 
 
-def _without(layer: Layer, names: frozenset[str]) -> Layer:
-    return replace(layer, fields=tuple(field for field in layer.fields if field.name not in names))
+def _told(layer: Layer, board: Board) -> Layer:
+    """The layer with the fields that a board's reader is told."""
+    wanted = board.told.get(layer.id)
+    fields = (one for one in layer.fields if wanted is None or one.name in wanted)
+    return replace(layer, fields=tuple(one for one in fields if one.name not in board.without))
 
 
 def _cut(id: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     frame = frame.head(ROWS[id]) if id in ROWS else frame
+    if id in PARTS:
+        frame = frame[frame["kind"].isin(PARTS[id])].reset_index(drop=True)
     return draw.lighter(frame, vertices=VERTICES[id]) if id in VERTICES else frame
 
 

@@ -32,7 +32,7 @@ REFERENCES = {  # fields that hold the id of a row of another layer
     "segment_ids": "border-segments",
     "segment_id": "border-segments",
 }
-DECIMALS = {"share": 4, "minutes": 1, "m": 1, "m²": 1, "days": 1, "h": 1, "FTE": 2}
+DECIMALS = {"share": 4, "minutes": 1, "m": 1, "m²": 1, "days": 2, "h": 1, "FTE": 2}
 
 
 def facts(layer: Layer) -> list[str]:

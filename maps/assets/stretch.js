@@ -68,10 +68,10 @@
     const metres = layer.id === "markers" ? layer.get(row, "measure_m") : null;
     if (metres !== null) {
       const at = app.chainage.row(layer.get(row, "border_id"), metres);
-      if (at >= 0) byId("card").append(el("button.small", { type: "button", text: say("patrol.stretch_here"), onclick: () => app.pick(app.line.id, at) }));
+      if (at >= 0) byId("card").append(el("button.small.act", { type: "button", text: say("patrol.stretch_here"), onclick: () => app.pick(app.line.id, at) }));
     }
     if (layer.id === "posts" && app.held.includes(layer.key(row))) {
-      byId("card").append(el("button.small", { type: "button", text: say("patrol.only"), onclick: () => app.state.set({ post: layer.key(row) }) }));
+      byId("card").append(el("button.small.act", { type: "button", text: say("patrol.only"), onclick: () => app.state.set({ post: layer.key(row) }) }));
     }
   }
 })((window.gridwalk = window.gridwalk || {}));

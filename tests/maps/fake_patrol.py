@@ -79,7 +79,7 @@ def due_list(status: gpd.GeoDataFrame) -> Made:
             "due_at": pd.Timestamp("2026-11-20T16:00:00Z") - pd.to_timedelta(rows["late_days"], unit="D"),
             "late_days": rows["late_days"],
             "last_visit": pd.to_datetime(
-                [None if e is None else "2026-11-07T16:30:00Z" for e in rows["evidence"]], utc=True
+                [None if pd.isna(e) else "2026-11-07T16:30:00Z" for e in rows["evidence"]], utc=True
             ),
             "evidence": rows["evidence"],
             "interval_days": 7.0,
