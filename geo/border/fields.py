@@ -202,6 +202,7 @@ SEGMENTS = (
         meaning=Title("当日有效责任的不同人数", "Different people with an assignment valid on the day"),
     ),
     Field("staff_ids", "list", Title("人员编号", "Staff")),
+    Field("roles", "list", Title("岗位", "Roles"), meaning=Title("其护边人员的岗位", "What its guards are")),
     Field("mode", "string", Title("方式", "Mode"), values=MODE_WORDS),
     INTERVAL,
     Field(

@@ -17,8 +17,9 @@ import pandas as pd
 from geo import units
 from geo.border.chainage import Lines, measured, parts_in_order
 from geo.border.intervals import Flags, breaks_of, depth, members, overlapping
-from geo.border.mandates import guarded, held_intervals, lost_assignments, valid_assignments
+from geo.border.mandates import guarded, held_intervals, lost_assignments, roles_of, valid_assignments
 from geo.border.markers import marker_places
+from geo.border.naming import list_column
 from geo.border.placing import place_intervals
 from geo.border.seasons import Rule
 from geo.border.terrain import accessible, closed_stretches, kinds_of
@@ -43,7 +44,8 @@ class Holdings:
         From :func:`place_segments`, with ``kind own_days interval_days guards staff_ids allowed_m overlong held
         assigned joint``: ``kind`` = land, river or lake, which is the ``class`` (``border_river``) of a
         row that names none; ``own_days`` = the interval that the row itself names, ``interval_days`` = what is
-        required on the day; the others as in :func:`geo.border.mandates.guarded`.
+        required on the day; ``roles`` = roles of its guards; the others as in
+        :func:`geo.border.mandates.guarded`.
     intervals : pandas.DataFrame
         Valid assignments to intervals: ``staff_id border_id start_m end_m joint``, bounds on the line.
     lost : pandas.DataFrame
@@ -131,6 +133,9 @@ def hold(
     valid = valid_assignments(assignments, staff, as_of=as_of)
     intervals = held_intervals(valid, lines)
     manned = guarded(placed, valid, intervals, noise_m)
+    roles = roles_of(valid, staff)
+    kinds = [sorted(set().union(*(roles.get(id, set()) for id in ids))) for ids in manned["staff_ids"]]
+    manned = manned.assign(roles=list_column(kinds, manned.index))
     lost = lost_assignments(assignments, staff, lines, set(placed["segment_id"]), as_of=as_of, noise_m=noise_m)
     return Holdings(
         parts, lines, places, _work(manned, Rule(interval_days or {}, seasons), as_of), intervals, lost

@@ -117,6 +117,27 @@ def held_intervals(valid: pd.DataFrame, lines: Lines) -> pd.DataFrame:
     return rows[["staff_id", "border_id", "start_m", "end_m", "joint"]].reset_index(drop=True)
 
 
+def roles_of(assignments: pd.DataFrame, staff: pd.DataFrame | None) -> dict[str, set[str]]:
+    """Look up what people are.
+
+    Parameters
+    ----------
+    assignments : pandas.DataFrame
+        From :func:`valid_assignments`.
+    staff : pandas.DataFrame or None
+        The table.
+
+    Returns
+    -------
+    dict of str to set of str
+        Roles by ``staff_id``: of the assignment where it names one, else of the staff list.
+    """
+    said = assignments[["staff_id", "role"]]
+    listed = said.iloc[:0] if staff is None else staff[["staff_id", "role"]]
+    known = {id: set(roles) for id, roles in listed.dropna().groupby("staff_id")["role"]}
+    return {**known, **{id: set(roles) for id, roles in said.dropna().groupby("staff_id")["role"]}}
+
+
 def guarded(placed: pd.DataFrame, valid: pd.DataFrame, intervals: pd.DataFrame, noise_m: float) -> pd.DataFrame:
     """Say who is assigned to each segment.
 
