@@ -172,8 +172,8 @@ def verdict(
     top_mps, max_step_s : float
         Nobody is faster, m/s; nobody is out of sight for longer, seconds.
     rules : tuple of float
-        Most metres along the line for a metre walked, metres granted for the error of two fixes, cosine of the widest angle
-        between the way and the line.
+        Most metres along the line for a metre walked, metres granted for the error of two fixes, cosine of the
+        widest angle between the way and the line.
 
     Returns
     -------

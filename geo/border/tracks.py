@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from geo import units
 from geo.border import matching
 from geo.border.chainage import Chainage, chainage_of
-from geo.border.edges import EdgeGrid, edge_grid
+from geo.border.course import Course, course_of
+from geo.border.edges import EdgeGrid
 from geo.border.fixes import Fixes, clean
 from geo.crs import Floats
 from geo.tables.conform import conform
@@ -106,17 +107,17 @@ def credit(
     fixes = clean(tracks, top_speed_kmh=top)
     measured = line if isinstance(line, Chainage) else chainage_of(np.array([line], dtype=object))
     tops = np.full(len(fixes.patrol_ids), units.metres_per_second(top))
-    return credit_fixes(fixes, measured, tops, tolerance_m=tolerance_m, max_step_s=max_step_s, border_id=border_id)
+    course = course_of({border_id: measured})
+    return credit_fixes(fixes, course, tops, tolerance_m=tolerance_m, max_step_s=max_step_s)
 
 
 def credit_fixes(
     fixes: Fixes,
-    line: Chainage,
+    course: Course,
     top_mps: Floats,
     *,
     tolerance_m: float = units.PATROL_TOLERANCE_M,
     max_step_s: float = units.PATROL_STEP_S,
-    border_id: str = "",
 ) -> Credit:
     """Credit clean fixes, see :func:`credit`.
 
@@ -124,11 +125,11 @@ def credit_fixes(
     ----------
     fixes : Fixes
         From :func:`geo.border.fixes.clean`.
-    line : Chainage
-        The line.
+    course : Course
+        The lines.
     top_mps : numpy.ndarray
         Top speed of each patrol, m/s, shape (patrols,).
-    tolerance_m, max_step_s, border_id
+    tolerance_m, max_step_s
         As of :func:`credit`.
 
     Returns
@@ -136,7 +137,7 @@ def credit_fixes(
     Credit
         See there.
     """
-    ask = _asked(line, tolerance_m, max_step_s)
+    ask = _Ask(course, course.grid(tolerance_m), tolerance_m, max_step_s)
     blocks = list(_blocks(fixes.patrol))
     with ThreadPoolExecutor(WORKERS) as threads:
         made = list(threads.map(lambda block: _match(fixes, ask, top_mps, *block), blocks))
@@ -144,7 +145,7 @@ def credit_fixes(
     runs = np.concatenate([np.zeros((0, 5)), *(one.runs for one in made)])
     refused = np.sum([one.refused for one in made], axis=0) if made else np.zeros((len(fixes.patrol_ids), 6, 2))
     return Credit(
-        _visits(fixes, patrol, runs, border_id),
+        _visits(fixes, course, patrol, runs),
         _refused(fixes, refused),
         fixes.dropped,
         _walked(fixes, patrol, runs, refused),
@@ -152,12 +153,10 @@ def credit_fixes(
 
 
 class _Ask(NamedTuple):
-    """A line as the kernels want it, with what is asked of it."""
+    """What is asked of which lines."""
 
-    line: tuple[Floats, Floats, Floats]
+    course: Course
     grid: EdgeGrid | None
-    before: NDArray[np.int32]
-    after: Flags
     tolerance_m: float
     max_step_s: float
 
@@ -168,20 +167,6 @@ class _Matched(NamedTuple):
     patrol: NDArray[np.int64]
     runs: Floats
     refused: Floats
-
-
-def _asked(line: Chainage, tolerance_m: float, max_step_s: float) -> _Ask:
-    edges = line.edges
-    before = np.full(len(line.measure_m), -1, dtype=np.int32)
-    before[edges[1:]] = np.where(np.diff(edges) == 1, edges[:-1], -1)
-    starts = line.offsets[1:-1]  # parts that touch go on
-    touching = starts[(line.lonlat[starts] == line.lonlat[starts - 1]).all(axis=1)]
-    before[touching] = touching - 2
-    after = np.zeros(len(before), dtype=np.bool_)
-    after[before[before >= 0]] = True
-    cell_m = max(tolerance_m, line.length_m / max(len(edges), 1) / 2)
-    grid = edge_grid(line.lonlat, edges, cell_m=cell_m, reach_m=tolerance_m * 1.001)
-    return _Ask((line.lonlat, line.measure_m, line.skew), grid, before, after, tolerance_m, max_step_s)
 
 
 def _blocks(patrol: NDArray[np.int32]) -> Iterator[tuple[int, int]]:
@@ -220,11 +205,13 @@ def _path(ask: _Ask, same: Flags, time: Floats, points: Floats) -> tuple[Floats,
     """Measures of fixes on their most likely path, the places, and whether each goes on from the one before."""
     if ask.grid is None:
         return np.full(len(time), np.nan), np.full((len(time), 2), np.nan), np.zeros(len(time), dtype=np.bool_)
+    course = ask.course
+    line = course.lonlat, course.measure_m, course.skew
     first, room, found = np.zeros(len(time) + 1, dtype=np.int64), 2 * len(time), -1
     while found < 0:
         pool = np.empty(room), np.empty(room), np.empty(room, dtype=np.int32)
         found = matching.find_places(
-            ask.grid, ask.line, ask.before, ask.after, points, ask.tolerance_m, first, pool
+            ask.grid, line, course.before, course.after, points, ask.tolerance_m, first, pool
         )
         room *= 2
     place, square, edge = (values[:found] for values in pool)
@@ -237,13 +224,15 @@ def _path(ask: _Ask, same: Flags, time: Floats, points: Floats) -> tuple[Floats,
     )
     measure = np.full(len(time), np.nan)
     measure[some] = place[chosen[some]]
-    return measure, matching.places_of(ask.line[0], points, chosen, edge), linked
+    return measure, matching.places_of(course.lonlat, points, chosen, edge), linked
 
 
-def _visits(fixes: Fixes, patrol: NDArray[np.int64], runs: Floats, border_id: str) -> pd.DataFrame:
+def _visits(fixes: Fixes, course: Course, patrol: NDArray[np.int64], runs: Floats) -> pd.DataFrame:
     long = runs[:, 1] > runs[:, 0]
     owner, runs = patrol[long], runs[long]
     names = pd.Series(fixes.patrol_ids[owner], dtype="str")
+    border, start = course.border_of(runs[:, 0])
+    border_id = pd.Series(np.array(course.names, dtype=object)[border], dtype="str")
     rank = names.groupby(owner).cumcount().astype("str") if len(names) else names
     stamps = {
         name: pd.Series(pd.to_datetime(np.round(runs[:, column] * 1e6), unit="us", utc=True))
@@ -255,7 +244,10 @@ def _visits(fixes: Fixes, patrol: NDArray[np.int64], runs: Floats, border_id: st
         "border_id": border_id,
     }
     return conform(
-        "visits", pd.DataFrame({**rows, "start_m": runs[:, 0], "end_m": runs[:, 1], **stamps, "evidence": GPS})
+        "visits",
+        pd.DataFrame(
+            {**rows, "start_m": start, "end_m": start + runs[:, 1] - runs[:, 0], **stamps, "evidence": GPS}
+        ),
     )
 
 
