@@ -14,7 +14,8 @@ from geo.border.holding import Cells, Holdings, cells
 from geo.border.idleness import TIME, UNASSIGNED, bands, credited, idle_days, observed_from, staleness, stalest
 from geo.border.intervals import Flags, Ints
 from geo.border.naming import list_column, with_ids
-from geo.crs import LONLAT, Array, Floats
+from geo.border.placing import cut_on
+from geo.crs import Array, Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,14 +182,9 @@ def pieces(holdings: Holdings, border_id: pd.Series, start_m: pd.Series, end_m: 
     Returns
     -------
     geopandas.GeoSeries
-        As :meth:`geo.border.chainage.Chainage.cut`, same index.
+        As :func:`geo.border.placing.cut_on`, same index.
     """
-    shapes = np.full(len(border_id), None, dtype=object)
-    start, end = start_m.to_numpy(dtype=float), end_m.to_numpy(dtype=float)
-    for key, index in border_id.reset_index(drop=True).groupby(border_id.to_numpy()).indices.items():
-        if key in holdings.lines:
-            shapes[index] = holdings.lines[key].cut(start[index], end[index])
-    return gpd.GeoSeries(shapes, index=border_id.index, crs=LONLAT)
+    return cut_on(holdings.lines, border_id, start_m, end_m).set_axis(border_id.index)
 
 
 def segment_rows(
