@@ -32,6 +32,7 @@ SLIVER_COMPACTNESS = 0.1  # 4πA/p² (Polsby-Popper 1991); a 1:30 strip has 0.1
 DUPLICATE_IOU = 0.95
 CHILD_OUTSIDE_SHARE = 0.001
 PATROL_TOLERANCE_M = 50.0
+PATROL_SCAN_S = 7_200.0  # an assumption: an hour's ride between two markers, and as long for what is seen on the way
 PATROL_STEP_S = 600.0  # ten minutes out of sight: common devices write a fix at least as often
 INTERVAL_DAYS = 7.0
 WINDOW_DAYS = 30.0  # an assumption: the month that a station reports on
@@ -72,6 +73,7 @@ ROAD_SPEEDS_KMH = {  # by OpenStreetMap class; design speeds of JTG B01-2014, of
 }
 ROAD_PIECE_M = 2_000.0  # roads are indexed in straight pieces no longer than this
 STEP_ON_PIECES = 64  # pieces of road nearest to a post on which it may drive up
+STEP_OFF_PIECES = 1_024  # pieces of road nearest to a place at which they may be left for it
 BANK_M = 1_000.0  # a river border and the river on the map, drawn by two sources, lie this near
 DECLARED_LENGTH_TOLERANCE = 0.05
 STRAINED_SHARE = 0.9  # an assumption: a tenth of the hours goes to leave, weather and repairs

@@ -1,9 +1,10 @@
-"""Which post is at each place first, which second, and which are there in time?
+"""Which post is at each place first, which second, and how many are there in time?
 
 A post sets out when it is ready. It goes straight across the land at the speed of its mode, or drives up on a road
 near it, along roads, and leaves them once for the place. On foot and on horse a road is no faster than the land
-(but it has bridges). Each way that is named can be gone; a way that changes more than once between land and road
-may be faster still, so times err high.
+(but it has bridges). Each way that is named can be gone. A way that changes more than once between land and road,
+or that takes another than the ``units.STEP_ON_PIECES`` pieces of road nearest to the post or the
+``units.STEP_OFF_PIECES`` nearest to the place, may be faster still: times err high.
 """
 
 from __future__ import annotations
@@ -22,19 +23,20 @@ from geo.border.overland import Obstacles, earth_xyz, leave_road, over_ground
 from geo.border.roads import Roads
 from geo.crs import LONLAT, Floats
 from geo.walk.network import FORWARD, WalkNetwork
-from geo.walk.reach import catchments, nearest
+from geo.walk.reach import Catchments, catchments, nearest
 
 MODE = "vehicle"  # of a post that says none
 DRIVEN = ("vehicle", "motorcycle")  # modes that are faster on a road
+RANKS = 3  # posts that are told apart at each place: k-coverage asks for three
 PIECES_FIRST, PIECES_MORE = 32, 4  # pieces of road looked at around a place at first, and how many times more then
-BLOCK = 1_000_000  # ways held at once
+BLOCK = 250_000  # ways held at once
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
 class Arrivals:
-    """The first and the second post at each place, and all within a limit.
+    """The first and the second post at each place, and how many are there within a limit.
 
     Parameters
     ----------
@@ -42,20 +44,19 @@ class Arrivals:
         Positions of posts, int64 (n,); -1 = none. Ties go to the lower position; the second is another post.
     seconds, second_seconds : numpy.ndarray
         When they are there, shape (n,); inf = never.
-    indptr, within : numpy.ndarray
-        CSR by place, (n + 1,) and positions of the posts that are there within the limit, ascending.
+    within : numpy.ndarray
+        int64 (n,): posts that are there within the limit; ``RANKS`` stands for that many or more.
     """
 
     first: Ints
     second: Ints
     seconds: Floats
     second_seconds: Floats
-    indptr: Ints
     within: Ints
 
 
 class _Best(NamedTuple):
-    """Positions and seconds of the first and the second, shape (n, 2) each."""
+    """Positions and seconds of the first, the second and the third, shape (n, RANKS) each."""
 
     post: Ints
     seconds: Floats
@@ -71,10 +72,7 @@ class _Search:
     lonlat: Floats
     xyz: Floats
     posts: Ints  # nodes of the posts
-    best: _Best
-    start: Ints  # CSR by node: posts that are there within the limit
-    post: Ints
-    seconds: Floats
+    best: _Best  # the third as far as it is there within the limit
 
 
 def arrivals(
@@ -110,24 +108,45 @@ def arrivals(
     """
     mode = posts["mode"].fillna(MODE).astype(str).to_numpy()
     by_top_speed = sorted(set(mode), key=lambda one: (-units.PATROL_SPEEDS_KMH[one], one))
-    best = _Best(np.full((len(lonlat), 2), -1), np.full((len(lonlat), 2), np.inf))
-    codes = [np.zeros(0, dtype=np.int64)]
+    best = _none(len(lonlat))
     banks = obstacles.beside(lonlat, on_bank)
-    wanted = min(2, len(posts))
+    asked = _Asked(within_s, min(2, len(posts)), len(posts) >= RANKS)
     for one in by_top_speed:
         mine = np.flatnonzero(mode == one)
         search = _search(posts, mine, one, roads, obstacles, within_s)
         for rows in _blocks(len(lonlat), len(mine) + 2 * PIECES_FIRST):
-            found, in_time = _reached(search, obstacles, banks, lonlat, rows, best.seconds[rows], wanted, within_s)
+            found = _reached(search, obstacles, banks, lonlat, rows, best.seconds[rows], asked)
             post = np.where(found.post >= 0, mine[found.post], -1)
-            best.post[rows], best.seconds[rows] = _two_best(
+            best.post[rows], best.seconds[rows] = _first_of(
                 np.concatenate([best.seconds[rows], found.seconds], axis=1),
                 np.concatenate([best.post[rows], post], axis=1),
             )
-            codes.append(in_time[0] * len(posts) + mine[in_time[1]])
-    place, within = np.divmod(np.unique(np.concatenate(codes)), max(len(posts), 1))
-    indptr = np.searchsorted(place, np.arange(len(lonlat) + 1))
-    return Arrivals(best.post[:, 0], best.post[:, 1], best.seconds[:, 0], best.seconds[:, 1], indptr, within)
+    return Arrivals(
+        first=best.post[:, 0],
+        second=best.post[:, 1],
+        seconds=best.seconds[:, 0],
+        second_seconds=best.seconds[:, 1],
+        within=(best.seconds <= within_s).sum(axis=1),
+    )
+
+
+class _Asked(NamedTuple):
+    """What must be right: posts that come at all, as many as there are up to two, and the third in time."""
+
+    within_s: float
+    several: int
+    third: bool
+
+    def bound(self, seconds: Floats) -> Floats:
+        """Time from which on nothing changes the answer, given the best three so far."""
+        last = seconds[:, self.several - 1] if self.several else np.zeros(len(seconds))
+        if self.third:
+            last = np.maximum(last, np.minimum(seconds[:, RANKS - 1], self.within_s))
+        return np.asarray(np.minimum(last, units.FAR_S))
+
+
+def _none(count: int) -> _Best:
+    return _Best(np.full((count, RANKS), -1), np.full((count, RANKS), np.inf))
 
 
 def _blocks(count: int, ways: int) -> Iterator[Ints]:
@@ -165,23 +184,24 @@ def _search(
         "delay_s": posts["readiness_minutes"].to_numpy(dtype=float)[mine] * units.SECONDS_PER_MINUTE,
     }
     reach = nearest(network, at, limit_s=units.FAR_S, **how)
-    caught = catchments(network, at, limit_s=within_s, **how)
-    order = np.argsort(caught.node, kind="stable")
-    return _Search(
-        roads,
-        _paces(roads, mode),
-        land,
-        lonlat,
-        xyz,
-        at,
-        _Best(
-            np.column_stack([reach.owner, reach.second_owner]).astype(np.int64),
-            np.column_stack([reach.seconds, reach.second_seconds]),
-        ),
-        np.searchsorted(caught.node[order], np.arange(len(lonlat) + 1)),
-        np.repeat(np.arange(len(mine)), np.diff(caught.indptr))[order],
-        caught.seconds[order],
+    third, seconds = _third(catchments(network, at, limit_s=within_s, **how), len(lonlat))
+    best = _Best(
+        np.column_stack([reach.owner, reach.second_owner, third]).astype(np.int64),
+        np.column_stack([reach.seconds, reach.second_seconds, seconds]),
     )
+    return _Search(roads, _paces(roads, mode), land, lonlat, xyz, at, best)
+
+
+def _third(caught: Catchments, nodes: int) -> tuple[Ints, Floats]:
+    """The third source of each node and its seconds; -1 and inf where fewer are within the limit."""
+    source = np.repeat(np.arange(len(caught.indptr) - 1), np.diff(caught.indptr))
+    order = np.lexsort((source, caught.cost, caught.node))
+    start = np.searchsorted(caught.node[order], np.arange(nodes + 1))
+    some = np.flatnonzero(np.diff(start) >= RANKS)
+    row = order[start[some] + RANKS - 1]
+    third, seconds = np.full(nodes, -1), np.full(nodes, np.inf)
+    third[some], seconds[some] = source[row], caught.seconds[row]
+    return third, seconds
 
 
 def _stepped_on(
@@ -225,36 +245,30 @@ def _reached(
     lonlat: Floats,
     rows: Ints,
     so_far: Floats,
-    wanted: int,
-    within_s: float,
-) -> tuple[_Best, tuple[Ints, Ints]]:
-    """First and second post of a mode at some places; and which posts are where in time.
+    asked: _Asked,
+) -> _Best:
+    """Best posts of a mode at some places, of which other modes' ``so_far`` seconds are known.
 
     More roads are looked at around a place until none that is further off could change the answer.
     """
-    found = _Best(np.full((len(rows), 2), -1), np.full((len(rows), 2), np.inf))
-    places: list[Ints] = []
-    posts: list[Ints] = []
-    todo, several = np.arange(len(rows)), PIECES_FIRST
+    found = _none(len(rows))
+    most = min(units.STEP_OFF_PIECES, len(search.roads.open))
+    todo, several = np.arange(len(rows)), min(PIECES_FIRST, most)
     while len(todo):
-        several = min(several, len(search.roads.open))
         more: list[Ints] = []
         for part in _blocks(len(todo), len(search.posts) + 2 * several):
             here = todo[part]
             ways = _ways(search, lonlat[rows[here]], several)
-            lead = _unblocked(ways, search, obstacles, banks, lonlat[rows[here]], rows[here], within_s)
+            lead = _unblocked(ways, search, obstacles, banks, lonlat[rows[here]], rows[here], asked)
             best = _offers(search, ways.node, lead)
-            both = np.sort(np.concatenate([so_far[here], best.seconds], axis=1), axis=1)[:, wanted - 1]
-            settled = ways.horizon_s >= np.minimum(np.maximum(both, within_s), units.FAR_S)
+            every = np.sort(np.concatenate([so_far[here], best.seconds], axis=1), axis=1)
+            settled = (ways.horizon_s >= asked.bound(every)) | (several == most)
             found.post[here[settled]], found.seconds[here[settled]] = best.post[settled], best.seconds[settled]
-            place, post = _in_time(search, ways.node[settled], lead[settled], within_s)
-            places.append(rows[here[settled]][place])
-            posts.append(post)
             more.append(here[~settled])
-        todo, several = np.concatenate(more), several * PIECES_MORE
+        todo, several = np.concatenate(more), min(several * PIECES_MORE, most)
     nowhere = found.seconds > units.FAR_S
     found.post[nowhere], found.seconds[nowhere] = -1, np.inf
-    return found, (np.concatenate([*places, []]).astype(np.int64), np.concatenate([*posts, []]).astype(np.int64))
+    return found
 
 
 class _Ways(NamedTuple):
@@ -293,21 +307,19 @@ def _ways(search: _Search, lonlat: Floats, several: int) -> _Ways:
 
 def _offers(search: _Search, node: Ints, lead: Floats) -> _Best:
     seconds = search.best.seconds[node] + lead[:, :, None]
-    post = search.best.post[node]
-    return _two_best(seconds.reshape(len(node), -1), post.reshape(len(node), -1))
+    return _first_of(seconds.reshape(len(node), -1), search.best.post[node].reshape(len(node), -1))
 
 
-def _two_best(seconds: Floats, post: Ints) -> _Best:
-    """Best two different posts of each row of offers; ties go to the lower post."""
-    made = _Best(np.full((len(seconds), 2), -1), np.full((len(seconds), 2), np.inf))
+def _first_of(seconds: Floats, post: Ints) -> _Best:
+    """Best different posts of each row of offers; ties go to the lower post."""
+    made, nobody = _none(len(seconds)), np.iinfo(np.int64).max
     left = np.where(post >= 0, seconds, np.inf)
-    for rank in (0, 1):
+    for rank in range(RANKS):
         least = left.min(axis=1, initial=np.inf)
-        equal = (left == least[:, None]) & np.isfinite(left)
-        chosen = np.where(equal, post, np.iinfo(np.int64).max).min(axis=1, initial=np.iinfo(np.int64).max)
         some = np.isfinite(least)
+        chosen = np.where(left == least[:, None], post, nobody).min(axis=1, initial=nobody)
         made.post[some, rank], made.seconds[:, rank] = chosen[some], least
-        left = np.where(post == made.post[:, [rank]], np.inf, left)
+        left[post == made.post[:, [rank]]] = np.inf
     return made
 
 
@@ -318,38 +330,34 @@ def _unblocked(
     banks: Ints,
     lonlat: Floats,
     rows: Ints,
-    within_s: float,
+    asked: _Asked,
 ) -> Floats:
-    """Seconds of the ways, inf for those found to cross an obstacle: judged are all in time, and the fastest."""
+    """Seconds of the ways, inf for those found to cross an obstacle: judged are those that make the answer."""
     lead = ways.seconds.copy()
     if not len(obstacles):
         return lead
     judged = np.zeros(lead.shape, dtype=bool)
-    first = search.best.seconds[ways.node]
-    asked = first[:, :, 0] + lead <= within_s
-    often = 1
-    while asked.any() or often == 1:
-        row, way = np.nonzero(asked)
+    several = 2
+    while True:
+        fastest = search.best.seconds[ways.node, 0] + lead
+        bound = asked.bound(_offers(search, ways.node, lead).seconds)
+        row, way = np.nonzero(_doubtful(fastest, bound, judged, several))
+        if not len(row):
+            return lead
         blocked = obstacles.cross(_starts(search, ways, row, way), lonlat[row], rows[row], banks)
         judged[row, way] = True
         lead[row[blocked], way[blocked]] = np.inf
-        often *= 2
-        asked = _doubtful(_offers(search, ways.node, lead), first + lead[:, :, None], judged, often)
-    return lead
+        several *= 2
 
 
-def _doubtful(best: _Best, seconds: Floats, judged: Flags, often: int) -> Flags:
-    """Ways not yet judged that may be the fastest or the second: the best few where there are such."""
-    open_ = np.isfinite(seconds[:, :, 0]) & ~judged
-    may = open_ & (seconds.min(axis=2) <= best.seconds[:, [1]])
-    unsure = may.any(axis=1)
+def _doubtful(fastest: Floats, bound: Floats, judged: Flags, several: int) -> Flags:
+    """Ways not yet judged that may be part of the answer: of each place's the fastest few."""
+    may = ~judged & np.isfinite(fastest) & (fastest <= bound[:, None])
     asked = np.zeros_like(may)
-    if unsure.any():
-        order = np.argsort(np.where(may[unsure], seconds[unsure, :, 0], np.inf), axis=1)[:, :often]
-        some = np.zeros((int(unsure.sum()), may.shape[1]), dtype=bool)
-        np.put_along_axis(some, order, True, axis=1)
-        asked[unsure] = some & may[unsure]
-    return np.asarray(asked)
+    unsure = np.flatnonzero(may.any(axis=1))
+    order = np.argsort(np.where(may[unsure], fastest[unsure], np.inf), axis=1)[:, :several]
+    asked[unsure[:, None], order] = True
+    return np.asarray(asked & may)
 
 
 def _starts(search: _Search, ways: _Ways, row: Ints, way: Ints) -> Floats:
@@ -360,14 +368,3 @@ def _starts(search: _Search, ways: _Ways, row: Ints, way: Ints) -> Floats:
     begin, end = (search.roads.lonlat[ends[piece[on]]] for ends in (search.roads.u, search.roads.v))
     start[on] = begin + part[on] * (end - begin)
     return start
-
-
-def _in_time(search: _Search, node: Ints, lead: Floats, within_s: float) -> tuple[Ints, Ints]:
-    """Pairs of places and posts that are there within the limit; pairs may repeat."""
-    place, way = np.nonzero(lead <= within_s)
-    from_node = node[place, way]
-    many = search.start[from_node + 1] - search.start[from_node]
-    at = np.repeat(np.arange(len(many)), many)
-    row = np.arange(len(at)) - np.repeat(np.cumsum(many) - many, many) + search.start[from_node][at]
-    kept = search.seconds[row] + lead[place, way][at] <= within_s
-    return place[at[kept]], search.post[row[kept]]

@@ -17,7 +17,7 @@ WITHIN = Field(
     "integer",
     Title("时限内到达的哨所数", "Posts there in time"),
     unit="posts",
-    meaning=Title("在response_minutes内到达", "Within response_minutes"),
+    meaning=Title("在response_minutes内到达；3表示3处或更多", "Within response_minutes; 3 stands for 3 or more"),
 )
 MARKER_FROM = Field("marker_from", "string", Title("起碑", "From marker"))
 MARKER_TO = Field("marker_to", "string", Title("止碑", "To marker"))
@@ -36,7 +36,7 @@ CELLS = (
     Field("seconds", "number", Title("最快到达", "First there"), unit="s", meaning=NEVER),
     SECOND,
     Field("second_seconds", "number", Title("次快到达", "Second there"), unit="s", meaning=NEVER),
-    Field("post_ids", "list", Title("时限内到达的哨所", "Posts there in time"), meaning=WITHIN.meaning),
+    WITHIN,
 )
 REACH = (
     Field("stretch_id", "string", Title("区段编号", "Stretch")),
@@ -81,13 +81,6 @@ BACKUP = (
         meaning=Title("所问时刻开放；不开放的不计", "At the asked hour; a post that is shut is first nowhere"),
     ),
     Field("first_m", "number", Title("最快到达的边界", "Border it is first for"), unit="m"),
-    Field(
-        "within_m",
-        "number",
-        Title("时限内到达的边界", "Border it reaches in time"),
-        unit="m",
-        meaning=WITHIN.meaning,
-    ),
     Field(
         "lost_m",
         "number",

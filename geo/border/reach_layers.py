@@ -132,7 +132,7 @@ def _people(tables: Tables, parameters: Parameters) -> tuple[float, float]:
     people = rows["people"].fillna(0).to_numpy(dtype=float)
     lonlat = shapely.get_coordinates(standing(rows.geometry)).reshape(-1, 2)
     _, found = _arrivals(tables, parameters, lonlat, np.zeros(len(rows), dtype=bool))
-    within = float(people[np.diff(found.indptr) > 0].sum())
+    within = float(people[found.within > 0].sum())
     few = any(0 < some < units.PUBLISHED_PEOPLE_MIN for some in (within, people.sum() - within))
     return float(people.sum()), np.nan if few else within
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from geo import units
 from geo.border.chainage import Lines
 from geo.border.markers import nearest_markers
-from geo.border.naming import list_column, with_ids
+from geo.border.naming import with_ids
 from geo.border.reach import Arrivals
 from geo.crs import LONLAT, Array, Floats
 
@@ -41,16 +41,15 @@ def timed(cells: pd.DataFrame, found: Arrivals, post_id: Array) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The cells with ``post_id seconds second_post_id second_seconds`` (missing where nobody comes) and
-        ``post_ids``, the posts that are there within the limit.
+        ``posts_within``, how many are there within the limit.
     """
     names = np.array([*post_id, None], dtype=object)
-    within = np.asarray(post_id, dtype=object)[found.within]
     return cells.assign(
         post_id=pd.Series(names[found.first], dtype="str"),
         seconds=np.where(np.isfinite(found.seconds), found.seconds, np.nan),
         second_post_id=pd.Series(names[found.second], dtype="str"),
         second_seconds=np.where(np.isfinite(found.second_seconds), found.second_seconds, np.nan),
-        post_ids=list_column(one.tolist() for one in np.split(within, found.indptr[1:])[: len(cells)]),
+        posts_within=found.within.astype(np.int64),
     )
 
 
@@ -79,7 +78,7 @@ def stretches(
     """
     cells = _in_order(cells)
     minutes = cells["seconds"] / units.SECONDS_PER_MINUTE
-    posts = cells["post_ids"].map(len).astype("int64")
+    posts = cells["posts_within"]
     band = np.digitize(minutes, breaks, right=True)
     segments = cells["segment_ids"].map(tuple)
     same = [cells["border_id"], cells["post_id"], cells["second_post_id"], cells["accessible"], segments, posts]
@@ -96,7 +95,6 @@ def stretches(
         minutes=minutes.groupby(group).max().to_numpy(),
         median_minutes=weighted_quantile(group, minutes.to_numpy(), length, 0.5, len(first)),
         second_minutes=(cells["second_seconds"] / units.SECONDS_PER_MINUTE).groupby(group).max().to_numpy(),
-        posts_within=posts.to_numpy()[first],
     )
     rows = with_markers(rows, places)
     rows = with_ids(rows, "stretch_id", pd.Series("reach", index=rows.index), rows["segment_ids"])
@@ -141,32 +139,30 @@ def backup(cells: pd.DataFrame, post_id: Sequence[str]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row a post, in the order given: metres for which it is the first (``first_m``), that it reaches in time
-        (``within_m``), that only it reaches in time and that are a hole without it (``lost_m``); the worst
-        time of the metres it is first for, as it is and without it (minutes, missing where it is first for
-        none; without it also where nobody else comes), and where that will be (``border_id``, ``measure_m``).
+        A row a post, in the order given: metres for which it is the first (``first_m``), those of them that it
+        alone reaches in time and that are a hole without it (``lost_m``); the worst time of the metres it is
+        first for, as it is and without it (minutes, missing where it is first for none; without it also where
+        nobody else comes), and where that will be (``border_id``, ``measure_m``).
     """
     cells = _in_order(cells[cells["accessible"].astype(bool)])
     length = cells["end_m"] - cells["start_m"]
     posts = pd.Index(post_id, name="post_id")
-    alone = cells["post_ids"].map(len) == 1
-    lists = pd.DataFrame({"post_id": cells["post_ids"], "length_m": length, "alone": alone})
-    pairs = lists.explode("post_id").dropna(subset="post_id")
     after = cells["second_seconds"].fillna(np.inf)
-    first = cells.assign(length_m=length, after=after, middle=(cells["start_m"] + cells["end_m"]) / 2)
+    alone = length.where(cells["posts_within"] == 1, 0.0)
+    middle = (cells["start_m"] + cells["end_m"]) / 2
+    first = cells.assign(length_m=length, alone_m=alone, after=after, middle=middle)
     own = first.dropna(subset="post_id").groupby("post_id")
     worst = first.loc[own["after"].idxmax()].set_index("post_id").reindex(posts)
     made = pd.DataFrame(
         {
             "first_m": own["length_m"].sum().reindex(posts, fill_value=0.0),
-            "within_m": pairs.groupby("post_id")["length_m"].sum().reindex(posts, fill_value=0.0),
-            "lost_m": pairs[pairs["alone"]].groupby("post_id")["length_m"].sum().reindex(posts, fill_value=0.0),
+            "lost_m": own["alone_m"].sum().reindex(posts, fill_value=0.0),
             "minutes": own["seconds"].max().reindex(posts) / units.SECONDS_PER_MINUTE,
             "minutes_after": worst["second_seconds"] / units.SECONDS_PER_MINUTE,
             "border_id": worst["border_id"].astype("str"),
             "measure_m": worst["middle"],
         }
-    ).astype({"first_m": float, "within_m": float, "lost_m": float})
+    ).astype({"first_m": float, "lost_m": float})
     made["opens_hole"] = made["lost_m"] > 0
     return made.reset_index()
 
@@ -218,7 +214,7 @@ def _in_order(cells: pd.DataFrame) -> pd.DataFrame:
 def _response(response_id: str, scope_id: str | None, cells: pd.DataFrame) -> dict[str, object]:
     cells = cells[cells["accessible"].astype(bool)]
     length = (cells["end_m"] - cells["start_m"]).to_numpy(dtype=float)
-    posts = cells["post_ids"].map(len).to_numpy(dtype=np.int64)
+    posts = cells["posts_within"].to_numpy(dtype=np.int64)
     group = np.zeros(len(cells), dtype=np.int64)
 
     def minutes(name: str, share: float) -> float:
