@@ -193,6 +193,33 @@ def forget_tracks(
 
 
 @app.command()
+def border(
+    workspace: Where,
+    km: Annotated[float | None, typer.Option(help="Who holds this kilometre · 该公里由谁负责")] = None,
+    border_id: Annotated[str | None, typer.Option("--border", help="Default: all · 边界，默认全部")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON · 输出 JSON")] = False,
+    out: Out = None,
+) -> None:
+    """Which kilometres are nobody's, held twice, or overdue; who holds one · 边界责任与逾期"""
+    import orjson
+
+    from api import frontier, publishing
+    from geo import service
+
+    with told():
+        place = _open(workspace)
+        made = service.open_build(place, out)
+        if made is None:
+            with bars() as progress:
+                made, _ = publishing.build(place, out=out, progress=progress)
+        answer = frontier.summary(made, frontier.opened(made), km, border_id)
+    if as_json:
+        typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+    else:
+        typer.echo("\n".join(frontier.lines_of(answer, language())))
+
+
+@app.command()
 def layers() -> None:
     """List what can be asked for · 列出全部图层"""
     from rich.console import Console

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.metadata
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
@@ -28,6 +29,7 @@ from geo.tables import TABLES
 from geo.workspace import Workspace, open_workspace
 
 SCHEMA = 1
+CELLS = frozenset({"given", "x", "y", "place"})  # values of a fault that are what the file has
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ def ask(workspace: Workspace | str | Path, id: str, **parameters: Any) -> gpd.Ge
     workspace = workspace if isinstance(workspace, Workspace) else open_workspace(workspace)
     layer = catalogue.layer(id)
     engine = Engine(workspace, _parameters(workspace, parameters), store_of(workspace.root / "out"))
-    _refuse(engine.read_for([layer]).faults)
+    refuse(engine.read_for([layer]).faults)
     return engine.frame(layer)
 
 
@@ -214,7 +216,7 @@ def build(
         engine = Engine(workspace, workspace.parameters, store_of(out), progress, run)
         read = engine.read_for(wanted) if only else engine.read_all()
         write_rejected(read, out)
-        _refuse(read.faults, whole_tables_only=set_aside)
+        refuse(read.faults, whole_tables_only=set_aside)
         frames = engine.frames(wanted or engine.available())
         finished = Build(workspace, out, _report(engine, frames))
         before = open_build(workspace, out)
@@ -278,6 +280,25 @@ def store_of(out: Path) -> Snapshots:
     return Snapshots(out / ".store")
 
 
+def refuse(faults: Sequence[Fault], *, whole_tables_only: bool = False) -> None:
+    """Go no further with tables that have errors.
+
+    Parameters
+    ----------
+    faults : sequence of Fault
+        All that is wrong with them.
+    whole_tables_only : bool
+        True = rows with errors are given up; only a table that cannot be used is refused.
+
+    Raises
+    ------
+    DataFault
+        With all the faults.
+    """
+    if any(fault.row is None or not whole_tables_only for fault in _errors(faults)):
+        raise DataFault(faults)
+
+
 def _parameters(workspace: Workspace, changed: Mapping[str, Any]) -> Parameters:
     unknown = sorted(set(changed) - set(Parameters.model_fields))
     if unknown:
@@ -291,11 +312,6 @@ def _parameters(workspace: Workspace, changed: Mapping[str, Any]) -> Parameters:
 
 def _errors(faults: Iterable[Fault]) -> list[Fault]:
     return [fault for fault in faults if fault.level == "error"]
-
-
-def _refuse(faults: Sequence[Fault], *, whole_tables_only: bool = False) -> None:
-    if any(fault.row is None or not whole_tables_only for fault in _errors(faults)):
-        raise DataFault(faults)
 
 
 def _judges(layer: Layer) -> bool:
@@ -327,10 +343,17 @@ def _report(engine: Engine, frames: Mapping[str, gpd.GeoDataFrame]) -> dict[str,
             for layer in public
         ],
         "unavailable": [report.unavailable_record(layer, tables) for layer, tables in missing],
-        "faults": [fault.record() for fault in read.faults],
+        "faults": [_published(fault).record() for fault in read.faults],
         "tables": [_table_record(name, read, workspace) for name in read.keys],
     }
     return {**content, "version": digest(content)}
+
+
+def _published(fault: Fault) -> Fault:
+    """Keep the cells of a table that is never published out of what is wrong with it."""
+    if fault.table not in TABLES or TABLES[fault.table].published:
+        return fault
+    return dataclasses.replace(fault, values={**fault.values, **dict.fromkeys(CELLS & set(fault.values), "…")})
 
 
 def _table_record(name: str, read: TableSnapshots, workspace: Workspace) -> dict[str, Any]:

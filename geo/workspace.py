@@ -167,6 +167,26 @@ class Workspace:
         return self.root / source.file
 
 
+def files_of(path: Path) -> list[Path]:
+    """List the files that a source is made of.
+
+    Parameters
+    ----------
+    path : Path
+        File or folder.
+
+    Returns
+    -------
+    list of Path
+        The file; of a folder all in it; of a ``.shp`` its companions too. By name.
+    """
+    if path.is_dir():
+        return sorted(file for file in path.iterdir() if file.is_file())
+    if path.suffix.lower() == ".shp":
+        return sorted(file for file in path.parent.iterdir() if file.stem == path.stem and file.is_file())
+    return [path]
+
+
 def open_workspace(path: str | Path, *, today: date | None = None) -> Workspace:
     """Read a workspace's manifest and check that its files are there.
 

@@ -26,10 +26,11 @@ from geo.io.rules import check_rows, is_personal
 from geo.io.shapes import check_lonlat, check_shapes, check_valid
 from geo.io.synonyms import SYNONYMS
 from geo.tables import TABLES
-from geo.workspace import Source
+from geo.workspace import Source, files_of
 
 ROW, FILE = "row", "file"
 PERSONAL_SHARE = 0.5
+NAMELESS = ("id_repeated", "personal_id")  # rows told by number: their id says nothing, or too much
 
 
 @dataclass(frozen=True)
@@ -170,12 +171,7 @@ def sha256(path: Path) -> str:
     str
         Hexadecimal.
     """
-    if path.is_dir():
-        files = sorted(file for file in path.iterdir() if file.is_file())
-    elif path.suffix.lower() == ".shp":
-        files = sorted(file for file in path.parent.iterdir() if file.stem == path.stem and file.is_file())
-    else:
-        files = [path]
+    files = files_of(path)
     total = hashlib.sha256()
     for file in files:
         if len(files) > 1:
@@ -367,7 +363,7 @@ def _settle(
     for at, code, column, level, values in sorted(joined.rows, key=lambda entry: entry[0]):
         number = int(np.searchsorted(ends, at, side="right"))
         part = parts[number]
-        row = part.ledger.row_name(at - starts[number], None if code == "id_repeated" else ids.iloc[at])
+        row = part.ledger.row_name(at - starts[number], None if code in NAMELESS else ids.iloc[at])
         faults.append((Fault(code, joined.table, row, column, level, part.ledger.file, values), at))
     return faults, bad
 
