@@ -16,7 +16,7 @@ from api.auth import HEADER, Keys
 from api.errors import BadSetting, NotThere, install
 from api.headers import Heads, SecurityHeaders
 from api.links import Hosts, address, base
-from api.ogc import collections, items, landing
+from api.ogc import collections, holder, items, landing
 from api.ogc.served import Served
 from api.pages import index, report
 from api.pages.render import style
@@ -75,7 +75,7 @@ def workspace_app(served: Served) -> FastAPI:
     """
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     install(app)
-    for part in (landing, collections, items, files, report):
+    for part in (landing, collections, items, holder, files, report):
         app.include_router(part.router(served))
     return app
 

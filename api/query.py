@@ -175,7 +175,7 @@ def bbox(text: str) -> tuple[Box, ...]:
     parts = text.split(",")
     if len(parts) not in (4, 6):
         raise BadParameter(f"bbox must have 4 or 6 numbers, it has {len(parts) if text else 0}")
-    numbers = [_number("bbox", part) for part in parts]
+    numbers = [number("bbox", part) for part in parts]
     if len(numbers) == 6:
         west, south, lowest, east, north, highest = numbers
         if lowest > highest:
@@ -314,17 +314,36 @@ def read_token(text: str, version: str) -> int:
     return int(row)
 
 
+def number(name: str, text: str) -> float:
+    """Read a number.
+
+    Parameters
+    ----------
+    name : str
+        Name of the parameter.
+    text : str
+        As given.
+
+    Returns
+    -------
+    float
+        Finite.
+
+    Raises
+    ------
+    BadParameter
+        It is none.
+    """
+    read = float(text) if _NUMBER.fullmatch(text) else math.nan
+    if not math.isfinite(read):
+        raise BadParameter(f"{name}: {_short(text)} is not a number")
+    return read
+
+
 def _whole(name: str, text: str) -> int:
     if re.fullmatch(r"\d+", text, re.ASCII) is None:
         raise BadParameter(f"{name} must be a whole number, not {_short(text)}")
     return int(text[-18:]) if len(text.lstrip("0")) <= 18 else 10**18
-
-
-def _number(name: str, text: str) -> float:
-    number = float(text) if _NUMBER.fullmatch(text) else math.nan
-    if not math.isfinite(number):
-        raise BadParameter(f"{name}: {_short(text)} is not a number")
-    return number
 
 
 def _short(text: str) -> str:

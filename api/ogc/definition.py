@@ -159,6 +159,11 @@ def _parameters(served: Served) -> JsonObject:
             {"type": "string"},
         ),
         "lang": _query("lang", "Language; goes before Accept-Language.", {"type": "string", "enum": ["zh", "en"]}),
+        "km": {
+            **_query("km", "Kilometres along the border from its start.", {"type": "number", "minimum": 0}),
+            "required": True,
+        },
+        "borderId": _path("borderId", "Id of a border.", {"type": "string"}),
         "featureId": _path("featureId", "Feature id.", {"type": "string"}),
         "board": _path("board", "Name of a board.", {"type": "string"}),
     }

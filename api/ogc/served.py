@@ -10,9 +10,11 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 
 from api.answer import Edition, code_version
+from api.frontier import opened
 from api.ogc.ready import Ready
 from api.settings import Settings
 from api.words import words
+from geo.border.holder import Frontier
 from geo.errors import UnknownLayer
 from geo.io.geojson import features
 from geo.layer import Layer
@@ -43,6 +45,7 @@ class Served:
         self.version = build.version[:16]
         self.edition = edition([build], settings)
         self._ready: dict[str, Ready] = {}
+        self._frontier: Frontier | None = None
         self._lock = Lock()
 
     def about(self, lang: Lang) -> dict[str, str]:
@@ -144,6 +147,19 @@ class Served:
             As in :meth:`layer`.
         """
         return self._ready[id] if id in self._ready else await run_in_threadpool(self._make, self.layer(id))
+
+    def frontier(self) -> Frontier:
+        """Open what says who holds the border, once.
+
+        Returns
+        -------
+        Frontier
+            From :func:`api.frontier.opened`, with its errors.
+        """
+        with self._lock:
+            if self._frontier is None:
+                self._frontier = opened(self.build)
+            return self._frontier
 
     def _make(self, layer: Layer) -> Ready:
         with self._lock:
