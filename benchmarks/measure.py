@@ -124,12 +124,13 @@ def peak_of(job: Callable[[], Any]) -> tuple[Any, int | None]:
         Path("/proc/self/clear_refs").write_text("5")
     except OSError:
         return job(), None
-    before = _status("VmRSS")
+    before = status("VmRSS")
     made = job()
-    return made, _status("VmHWM") - before
+    return made, status("VmHWM") - before
 
 
-def _status(name: str) -> int:
+def status(name: str) -> int:
+    """Read a line of ``/proc/self/status``, bytes."""
     found = re.search(rf"^{name}:\s+(\d+) kB", Path("/proc/self/status").read_text(), re.MULTILINE)
     if not found:
         raise OSError(f"/proc/self/status has no {name}")

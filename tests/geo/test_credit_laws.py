@@ -18,6 +18,7 @@ from geo.border.chainage import Chainage
 from geo.border.fixes import clean
 from geo.border.intervals import uncovered_runs
 from geo.border.tracks import Credit, credit
+from geo.crs import Floats
 from tests.crediting import ONE, credit_of, credited, metres, seconds_of, stretches_of
 from tests.plain_credit import DETOUR, REASONS, SLACK_M, Credited, Rules, distance_m, plain_credit
 from tests.tracks import (
@@ -138,31 +139,57 @@ def inside(some: list[tuple[float, float]], others: list[tuple[float, float]]) -
     return all(any(low - SAME_M <= start and end <= high + SAME_M for low, high in others) for start, end in some)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(teams(), st.sampled_from([50.0, 25.0]), st.sampled_from([600.0, 130.0]))
 def test_the_slow_way_credits_the_same(
     team: tuple[Chainage, dict[str, Walk]], tolerance_m: float, max_step_s: float
 ) -> None:
     line, walks = team
-    how = {"tolerance_m": tolerance_m, "max_step_s": max_step_s}
-    made = together(line, walks, **how)
+    for seen in same_answers(line, walks, tolerance_m=tolerance_m, max_step_s=max_step_s):
+        event(seen)
+
+
+@pytest.mark.parametrize(
+    ("xy", "parts"),
+    [
+        (wandering(3_000, seed=1, bend=0.9, turn_m=100.0), 1),
+        (meanders(3_000, wave_m=300.0, bend=1.6), 3),
+        (meanders(2_000, wave_m=500.0, bend=2.3), 1),
+        (switchbacks(12, leg_m=150.0, apart_m=40.0), 1),
+        (switchbacks(40, leg_m=40.0, apart_m=9.0), 2),
+        (figure_eight(200.0, vertices=40), 1),
+    ],
+    ids=["wandering", "meanders in parts", "crossing itself", "switchbacks", "tight switchbacks", "figure eight"],
+)
+def test_the_slow_way_credits_many_walks_the_same(xy: Floats, parts: int) -> None:
+    line = line_of(*np.array_split(xy, parts))
+    rng = np.random.default_rng(11)
+    walks = {f"p{at:02d}": strolling(line, rng) for at in range(50)}
+    seen = same_answers(line, walks)
+    assert {"1 visits", "off_line", "heading", "gap"} <= set(seen)
+
+
+def strolling(line: Chainage, rng: np.random.Generator) -> Walk:
+    """A dozen fixes that go on along the line, or turn back, by as much as can just be credited."""
+    steps = rng.normal(rng.choice([10.0, 60.0, 200.0]), 60.0, 12)
+    measure = np.clip(rng.uniform(0, line.length_m) + np.cumsum(steps), 0, line.length_m)
+    xy = np.asarray(HOME.xy(*line.point_at(measure).T)).T + rng.normal(0, rng.choice([4.0, 18.0]), (12, 2))
+    return Walk(lonlat_of(xy), np.cumsum(rng.choice(GAPS_S, 12)), np.full(12, np.nan), [], "vehicle")
+
+
+def same_answers(line: Chainage, walks: dict[str, Walk], **how: float) -> list[str]:
+    """Hold what patrols are credited with against the slow way; say what was seen."""
+    made, seen = together(line, walks, **how), []
     for patrol, walk in walks.items():
         plain = plainly(line, kept(walk), **how)
         if plain.doubt < CLEAR:
-            event("too close to call")
+            seen.append("too close to call")
             continue
         expected = [visit for visit in plain.visits if visit.end_m - visit.start_m > SAME_M]
-        event(f"{min(len(expected), 3)} visits")
-        for reason in plain.refused:
-            event(reason)
-
+        seen += [f"{min(len(expected), 3)} visits", *plain.refused]
         visits = made.visits[made.visits["patrol_id"] == patrol]
         found = np.column_stack(
-            [
-                visits["start_m"],
-                visits["end_m"],
-                *(seconds_of(visits[name]) for name in ("start_time", "end_time")),
-            ]
+            [visits["start_m"], visits["end_m"], seconds_of(visits["start_time"]), seconds_of(visits["end_time"])]
         )
         found = found[found[:, 1] - found[:, 0] > SAME_M]
         assert found == pytest.approx(np.array(expected).reshape(-1, 4), abs=SAME_M)
@@ -173,6 +200,7 @@ def test_the_slow_way_credits_the_same(
         account = made.walked.set_index("patrol_id").loc[patrol]
         assert account["credited_steps"] == plain.credited_steps
         assert account["credited_m"] == pytest.approx(sum(v.end_m - v.start_m for v in plain.visits), abs=SAME_M)
+    return seen
 
 
 @settings(max_examples=40, deadline=None)
