@@ -19,6 +19,7 @@ HEADINGS = {  # rows without a name of their own are called by what they are
     "border-findings": "kind",
     "border-status": "segment_ids",
     "holder-load": "post_id",
+    "fence-defects": "kind",
 }
 REFERENCES = {  # fields that hold the id of a row of another layer
     "station_id": "stations",

@@ -123,8 +123,8 @@
 
     function summary(those) {
       const { say, number } = app.words;
-      const metres = those.reduce((sum, row) => sum + facts.length(layer, row), 0);
-      return say("patrol.summary", { count: number(those.length), km: number(metres / 1000, 0) });
+      const metres = those.reduce((sum, row) => sum + (kind(row) === "stretch" ? facts.length(layer, row) : 0), 0); // a fence lies along one
+      return say(metres ? "patrol.summary" : "patrol.count", { count: number(those.length), km: number(metres / 1000, 0) });
     }
 
     function line(row) {

@@ -85,7 +85,7 @@ def test_the_list_is_grouped_by_holder_the_most_urgent_first(show: Show) -> None
     assert listed(page) == ["G003", HOSTILE[3], "G002", "界碑 5", "围栏一", "km 50.0-60.0"]
     late = page.locator(".stretch .late").all_inner_texts()
     assert late == ["逾期 13 天", "还有 6 小时", "逾期 3 天", "逾期 12 小时", "还有 22 小时", "从未巡访"]
-    expect(page.locator("#stretch-count")).to_have_text("待巡 6 处，40 公里")
+    expect(page.locator("#stretch-count")).to_have_text("待巡 6 处，30 公里")
 
 
 def test_evidence_has_a_sign_and_a_word(show: Show) -> None:
@@ -325,7 +325,7 @@ def test_paper_is_an_order_to_be_signed(show: Show) -> None:
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     paper = page.locator("#paper")
     expect(paper).to_be_visible()
-    for text in ("巡边任务单", "模拟甲派出所", "2026年11月20日", "3 处，20 公里", "带队人", "签字"):
+    for text in ("巡边任务单", "模拟甲派出所", "2026年11月20日", "3 处，10 公里", "带队人", "签字"):
         expect(paper).to_contain_text(text)
     rows = paper.locator("tbody tr")
     expect(rows).to_have_count(3)
