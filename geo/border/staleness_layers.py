@@ -53,6 +53,9 @@ OVER_TIME = Title(
     "期内未巡访时间的平均：全部间隔平方和÷2倍期长，首尾未完的间隔也计；有记录以前不计",
     "Mean over the window: Σ g² / 2T over all gaps, the first and the open one included; not before records begin",
 )
+LATE = Title("逾期的可到达边界", "Accessible border overdue")
+NEVER = Title("从未巡访的可到达边界", "Accessible border never visited")
+BANDS = Title("无论是否有人负责", "Whether or not anybody holds it")
 STALENESS = (
     Field("staleness_id", "string", Title("编号", "Row")),
     Field("kind", "string", Title("范围", "Of what"), values=KIND_WORDS),
@@ -84,7 +87,7 @@ STALENESS = (
     Field(
         "window_mean_days",
         "number",
-        Title("期内平均未巡访", "Mean over the window"),
+        Title("期内平均未巡访", "Mean idleness over the window"),
         unit="days",
         meaning=OVER_TIME,
     ),
@@ -131,9 +134,10 @@ def _staleness_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple
         of = float(row["accessible_m"])
         return share(f"border-staleness.{name}", title, metres, of, of="m", good=good, method=method)
 
-    def number(name: str, column: str, title: Title, method: Title, unit: str = "days") -> Figure:
-        value = None if pd.isna(row[column]) else float(row[column])
-        return Figure(f"border-staleness.{name}", title, value, unit, good="low", method=method)
+    def number(name: str, method: Title) -> Figure:
+        field = next(field for field in STALENESS if field.name == name)
+        value = None if pd.isna(row[name]) else float(row[name])
+        return Figure(f"border-staleness.{name}", field.title, value, field.unit, good="low", method=method)
 
     def covered(name: str) -> Figure:
         metres = float(row[name] * row["accessible_m"]) if row["accessible_m"] > 0 else 0.0
@@ -150,41 +154,13 @@ def _staleness_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple
             good="high",
             method=Title(f"{days}天内", f"In {days} days"),
         ),
-        number("mean_idle_days", "mean_idle_days", Title("平均未巡访", "Mean idleness"), SINCE_RECORD),
-        number("p50_idle_days", "p50_idle_days", Title("未巡访中位数", "Median idleness"), SINCE_RECORD),
-        number("p95_idle_days", "p95_idle_days", Title("未巡访95分位", "95 % idle at most"), SINCE_RECORD),
-        number("worst_idle_days", "worst_idle_days", Title("最久未巡访", "Longest without a visit"), _place(row)),
-        number(
-            "window_mean_days",
-            "window_mean_days",
-            Title("期内平均未巡访", "Mean idleness over the window"),
-            OVER_TIME,
-        ),
-        part(
-            "overdue",
-            Title("逾期的可到达边界", "Accessible border overdue"),
-            float(row["overdue_m"]),
-            BANDS,
-            "low",
-        ),
-        part(
-            "never",
-            Title("从未巡访的可到达边界", "Accessible border never visited"),
-            float(row["never_m"]),
-            BANDS,
-            "low",
-        ),
-        number(
-            "severity_km_days",
-            "severity_km_days",
-            Title("逾期程度", "Severity of what is overdue"),
-            Title("∫max(0, 未巡访−间隔)dm", "∫ max(0, idleness − interval) dm"),
-            "km·days",
-        ),
+        *(number(name, SINCE_RECORD) for name in ("mean_idle_days", "p50_idle_days", "p95_idle_days")),
+        number("worst_idle_days", _place(row)),
+        number("window_mean_days", OVER_TIME),
+        part("overdue", LATE, float(row["overdue_m"]), BANDS, "low"),
+        part("never", NEVER, float(row["never_m"]), BANDS, "low"),
+        number("severity_km_days", BANDS),
     )
-
-
-BANDS = Title("无论是否有人负责", "Whether or not anybody holds it")
 
 
 def _place(row: Any) -> Title:

@@ -96,12 +96,12 @@ def windowed(
     time, leaf = np.unique(seconds[inside], return_inverse=True)
     patrol, names = pd.factorize(rows["patrol"].to_numpy()[inside])
     told, count, gaps, last = sweep(first, after, leaf, patrol.astype(np.int64), len(names), time, origin, span)
-    known = np.where(span > 0, 1.0, np.nan)
+    day, length = (DAY_S, span) if span > 0 else (np.nan, np.nan)
     return Windowed(
         breaks,
-        told[:, 0] / span / DAY_S if span > 0 else np.full(len(origin), np.nan),
-        np.sqrt(told[:, 1] / np.maximum(gaps, 1)) / DAY_S * known,
-        told[:, 2] / DAY_S * known,
+        told[:, 0] / length / day,
+        np.sqrt(told[:, 1] / np.maximum(gaps, 1)) / day,
+        told[:, 2] / day,
         count,
         _moments(np.where(np.isfinite(last), last, ended), begin),
     )
