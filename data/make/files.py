@@ -86,11 +86,19 @@ def write_xlsx(frame: pd.DataFrame, path: Path, sheet: str) -> None:
         files = {name: parts.read(name) for name in parts.namelist()}
     core = "docProps/core.xml"  # says when the book was saved
     files[core] = re.sub(rb"\d{4}-\d\d-\d\dT[\d:.]+Z?", b"2026-11-20T00:00:00Z", files[core])
-    _write_zip(path, files)
+    write_zip(path, files)
 
 
-def _write_zip(path: Path, files: dict[str, bytes]) -> None:
-    """Pack files with a fixed date, so that the same content gives the same archive."""
+def write_zip(path: Path, files: dict[str, bytes]) -> None:
+    """Pack files with a fixed date, so that the same content gives the same archive.
+
+    Parameters
+    ----------
+    path : Path
+        The ``.zip`` to write.
+    files : dict of str to bytes
+        Contents by name.
+    """
     with ZipFile(path, "w", ZIP_DEFLATED) as archive:
         for name, content in files.items():
             entry = ZipInfo(name, (2026, 11, 20, 0, 0, 0))
@@ -119,7 +127,7 @@ def write_shapefile(frame: gpd.GeoDataFrame, path: Path, name: str) -> None:
             encoding="GBK",
             layer_options={"DBF_DATE_LAST_UPDATE": "2026-11-20"},
         )
-        _write_zip(path, {file.name: file.read_bytes() for file in sorted(Path(folder).iterdir())})
+        write_zip(path, {file.name: file.read_bytes() for file in sorted(Path(folder).iterdir())})
 
 
 def toml_value(value: Any) -> str:

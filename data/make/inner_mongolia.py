@@ -16,9 +16,10 @@ import pandas as pd
 import shapely
 
 from duties import duties
-from files import BOUNDARIES, lonlat, write_parquet, write_shapefile, write_toml
+from files import BOUNDARIES, lonlat, write_parquet, write_shapefile, write_toml, write_zip
 from frontier import POST_KINDS, Line, chain, markers, plant, posts, segments, stretches
 from highways import driven
+from tracked import tracked
 from watch import guards, patrols
 
 HERE = BOUNDARIES / "inner-mongolia"
@@ -224,6 +225,7 @@ def write_watch(line: Line, cut: pd.DataFrame, banners: gpd.GeoDataFrame) -> Non
     marks.to_file(HERE / "markers.fgb", driver="FlatGeobuf")
     walks, visits, never = patrols(published, cut, marks, np.random.default_rng(SEED + 3))
     rest = duties(line, cut, marks, never, banners, np.random.default_rng(SEED + 4))
+    seen = tracked(line, published, visits, np.random.default_rng(SEED + 5))
     for record in records:
         if record.get("missing_segment"):
             inside = marks["measure_m"].between(record["start_m"], record["end_m"], inclusive="neither")
@@ -247,10 +249,12 @@ def write_watch(line: Line, cut: pd.DataFrame, banners: gpd.GeoDataFrame) -> Non
         (staff, "staff"),
         (given, "assignments"),
         (walks, "patrols"),
+        (seen.patrols, "patrols_tracked"),
         *((table, name) for name, table in rest.tables.items()),
     ):
         frame.to_csv(HERE / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8-sig")
     write_parquet(visits, HERE / "visits.parquet")
+    write_zip(HERE / "tracks.zip", seen.files)
     write_toml(
         HERE / "planted.toml",
         "What data/make/inner_mongolia.py put in on purpose, in metres along the border.",
@@ -260,6 +264,7 @@ def write_watch(line: Line, cut: pd.DataFrame, banners: gpd.GeoDataFrame) -> Non
             ("[segments]", {**noted, "never": never}),
             ("[patrols]", {"patrols": len(walks), "gps_visits": len(visits)}),
             *rest.noted,
+            *seen.noted,
         ],
     )
 
