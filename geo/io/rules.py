@@ -75,6 +75,14 @@ def _assignments(frame: pd.DataFrame, ledger: Ledger, _: Mask) -> None:
         ledger.reject(np.flatnonzero(interval & ~_there(frame, column)), "interval_needs", column)
 
 
+def _border(frame: pd.DataFrame, ledger: Ledger, _: Mask) -> None:
+    """Report parts without a sequence on a border whose other parts have one."""
+    given = _there(frame, "sequence")
+    if given.any() and "border_id" in frame:
+        partly = pd.Series(given, index=frame.index).groupby(frame["border_id"]).transform("any")
+        ledger.reject(np.flatnonzero(partly & ~given), "sequence_partly", "sequence", "warning")
+
+
 def _markers(frame: pd.DataFrame, ledger: Ledger, has_geometry: Mask) -> None:
     nowhere = ~has_geometry & ~_there(frame, "measure_m")
     ledger.reject(np.flatnonzero(nowhere), "marker_nowhere", "measure_m")
@@ -153,6 +161,7 @@ def is_personal(value: object) -> bool:
 
 RULES: dict[str, Callable[[pd.DataFrame, Ledger, Mask], None]] = {
     "assignments": _assignments,
+    "border": _border,
     "defects": _defects,
     "fences": _stretches,
     "markers": _markers,
