@@ -124,6 +124,7 @@ class Parameters(BaseModel):
     noise_m: Positive = units.NOISE_M
     sliver_m: Positive = units.SLIVER_M
     patrol_tolerance_m: Positive = units.PATROL_TOLERANCE_M
+    patrol_step_s: Positive = units.PATROL_STEP_S
     response_minutes: Positive = units.RESPONSE_MINUTES
     reach_step_m: Positive = units.REACH_STEP_M
     interval_days: dict[str, Positive] = {"default": units.INTERVAL_DAYS}

@@ -103,8 +103,10 @@ def course_of(lines: Mapping[str, Chainage], beside: Iterable[tuple[str, Alongsi
     ]
     for name, road in beside:
         bends = np.union1d(road.patrol_m, road.line.measure_m)  # the measure grows evenly between two of these
+        points = road.line.point_at(bends)
+        moves = np.append((np.diff(points, axis=0) != 0).any(axis=1), True)  # every edge has a length
         measure = road.to_border(bends) + names.index(name) * APART_M
-        parts.append(_part(road.line.point_at(bends), measure, None))
+        parts.append(_part(points[moves], measure[moves], None))
     starts = np.cumsum([0, *(len(part[0]) for part in parts)])[:-1]
     shift = list(zip(starts, parts, strict=True))
     empty = np.zeros(0, dtype=np.int64)

@@ -23,6 +23,7 @@ METRIC_SLACK = 1.01  # metres a degree change by less than this within a cell an
 A, B2_A2 = float(GEODESIC.a), 1.0 - float(GEODESIC.es)
 ES = float(GEODESIC.es)
 DEGREE = float(np.pi / 180)
+PLAIN: dict[str, Any] = {**JIT, "error_model": "numpy"}  # no edge is without length: do not ask
 NOWHERE = np.uint64(2**64 - 1)
 
 
@@ -56,7 +57,7 @@ class EdgeGrid(NamedTuple):
     reach_m: float
 
 
-@njit(**JIT)
+@njit(**PLAIN)
 def metric(latitude: float) -> Any:
     """Tell what a degree is worth (radii of curvature of the ellipsoid).
 
@@ -76,7 +77,7 @@ def metric(latitude: float) -> Any:
     return east * np.sqrt(1.0 - sine * sine) * DEGREE, east * B2_A2 / bulge * DEGREE, sine
 
 
-@njit(**JIT)
+@njit(**PLAIN)
 def foot(lonlat: Any, edge: Any, lon: float, lat: float, east: float, north: float) -> Any:
     """Find the place of an edge that is nearest to a point, on a flat drawing about the point.
 
@@ -103,7 +104,7 @@ def foot(lonlat: Any, edge: Any, lon: float, lat: float, east: float, north: flo
     return x * x + y * y, along
 
 
-@njit(**JIT)
+@njit(**PLAIN)
 def cell_at(grid: Any, lon: float, lat: float) -> Any:
     """Find the cell of a point.
 
@@ -126,7 +127,7 @@ def cell_at(grid: Any, lon: float, lat: float) -> Any:
     return _cell(grid.page, np.uint64(y), np.uint64(x))
 
 
-@njit(**JIT)
+@njit(**PLAIN)
 def _cell(page: Any, row: Any, column: Any) -> Any:
     number = page[row >> SHIFT, column >> SHIFT]
     if number < 0:
@@ -196,7 +197,7 @@ def edge_grid(
     return full
 
 
-@njit(**JIT)
+@njit(**PLAIN)
 def _visit(grid: Any, lonlat: Any, edges: Any, margin_x: float, margin_y: float, phase: int) -> None:
     """Go through the cells that each edge comes near: mark pages (0), count edges (1), write them (2)."""
     rows, columns = grid.page.shape
@@ -233,7 +234,7 @@ def _visit(grid: Any, lonlat: Any, edges: Any, margin_x: float, margin_y: float,
                     free[cell] += 1
 
 
-@njit(**JIT)
+@njit(**PLAIN)
 def _prune(grid: Any, lonlat: Any, slack: float) -> int:
     """Drop edges that are further from a cell's middle than the nearest one by more than its diagonal."""
     rows, columns = grid.page.shape
@@ -266,7 +267,7 @@ def _prune(grid: Any, lonlat: Any, slack: float) -> int:
     return kept
 
 
-@njit(**JIT)
+@njit(**PLAIN)
 def locate_near(
     grid: Any, lonlat: Any, measure_m: Any, skew: Any, points: Any, tie_m: float, measure: Any, offset: Any
 ) -> None:

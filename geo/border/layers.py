@@ -17,13 +17,12 @@ from geo.border.holding import around_markers
 from geo.border.idleness import UNASSIGNED
 from geo.border.inputs import CREDITED, DAY, HOLDING, declared, held, moment, placed
 from geo.border.naming import list_column
+from geo.border.patrol_layers import LAYERS as PATROL_LAYERS
 from geo.border.point_layers import LAYERS as POINT_LAYERS
 from geo.border.reach_layers import LAYERS as REACH_LAYERS
 from geo.border.seasons import rule_of
 from geo.border.staleness_layers import LAYERS as STALENESS_LAYERS
 from geo.border.status import border_stretches, segment_rows
-from geo.border.visits import every_visit
-from geo.crs import LONLAT
 from geo.layer import Figure, Layer, Parameters, Tables, Title, share
 
 ON_ELLIPSOID = Title(
@@ -58,11 +57,6 @@ def _border(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:  # noqa
         length_off=off.where(rows["length_m"] > 0),
     )
     return declared(rows, fields.BORDER)
-
-
-def _credited_visits(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
-    rows = every_visit(tables.get("visits"), tables.get("patrols"), placed(tables, parameters)[0])
-    return declared(gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries([None] * len(rows), crs=LONLAT)), fields.VISITS)
 
 
 def _border_segments(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
@@ -243,21 +237,6 @@ def _post_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Figu
 
 LAYERS = (
     Layer(
-        id=CREDITED,
-        title=Title("已认定的巡访", "Credited visits"),
-        description=Title(
-            "每次计入的巡访，不论依据；只供汇总，不公布。一行为一次。",
-            "Every visit that counts, whatever its evidence; for other layers, never published. A row is one.",
-        ),
-        needs=("border",),
-        optional=("visits", "patrols", "markers"),
-        params=("noise_m",),
-        fields=fields.VISITS,
-        build=_credited_visits,
-        draw="none",
-        private=True,
-    ),
-    Layer(
         id="border",
         title=Title("边界线", "Border"),
         description=Title(
@@ -349,6 +328,7 @@ LAYERS = (
         measure="kind",
         figures=_post_figures,
     ),
+    *PATROL_LAYERS,
     *POINT_LAYERS,
     *REACH_LAYERS,
     *BALANCE_LAYERS,

@@ -7,14 +7,13 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from geo.border.edges import DEGREE, ES, NOWHERE, A, cell_at, foot, metric
-from geo.walk.graph import JIT
+from geo.border.edges import DEGREE, ES, NOWHERE, PLAIN, A, cell_at, foot, metric
 
 _1 = np.uint64(1)
 OFF_LINE, GAP, SPEED, DETOUR, HEADING = range(1, 6)  # why a step is refused; 0 = it is credited
 
 
-@njit(**JIT)
+@njit(**PLAIN)
 def find_places(
     grid: Any, line: Any, before: Any, after: Any, points: Any, tolerance_m: float, first: Any, pool: Any
 ) -> int:
@@ -73,7 +72,7 @@ def find_places(
     return count
 
 
-@njit(**JIT)
+@njit(**PLAIN)
 def likeliest(
     linked: Any, first: Any, place: Any, square_m2: Any, sigma_m: float, beta_m: float, cost: Any, back: Any
 ) -> Any:
@@ -119,7 +118,7 @@ def likeliest(
     return chosen
 
 
-@njit(**JIT)
+@njit(**PLAIN)
 def places_of(lonlat: Any, points: Any, chosen: Any, edges: Any) -> Any:
     """Find the points of the line that the chosen places are.
 
@@ -148,7 +147,7 @@ def places_of(lonlat: Any, points: Any, chosen: Any, edges: Any) -> Any:
     return on
 
 
-@njit(**JIT)
+@njit(**PLAIN)
 def _between(lonlat: Any, i: int, j: int) -> Any:
     """Metres to the east and north from one point to another, by what a degree is worth half-way."""
     east, north, sine = metric(lonlat[i, 1])
@@ -157,7 +156,7 @@ def _between(lonlat: Any, i: int, j: int) -> Any:
     return (lonlat[j, 0] - lonlat[i, 0]) * east, (lonlat[j, 1] - lonlat[i, 1]) * north
 
 
-@njit(**JIT)
+@njit(**PLAIN)
 def verdict(
     time_s: Any, points: Any, on: Any, measure: Any, i: int, j: int, top_mps: float, max_step_s: float, rules: Any
 ) -> int:
@@ -196,7 +195,7 @@ def verdict(
     return 0
 
 
-@njit(**JIT)
+@njit(**PLAIN)
 def credit_spans(
     linked: Any, time_s: Any, points: Any, on: Any, measure: Any, top_mps: Any, max_step_s: float, rules: Any,
     covered: Any, runs: Any,
@@ -260,7 +259,7 @@ def credit_spans(
     return count
 
 
-@njit(**JIT)
+@njit(**PLAIN)
 def refusals(
     same: Any, time_s: Any, points: Any, on: Any, measure: Any, top_mps: Any, max_step_s: float, rules: Any,
     covered: Any, reason: Any, length_m: Any,
@@ -289,7 +288,7 @@ def refusals(
             reason[k] = verdict(time_s, points, on, measure, k - 1, k, top_mps[k], max_step_s, rules)
 
 
-@njit(**JIT)
+@njit(**PLAIN)
 def unite(group: Any, runs: Any) -> int:
     """Unite the runs of each group that touch, in place.
 

@@ -1,4 +1,6 @@
-"""Declared patrols ("from marker 3 to marker 7, 08:10-11:40") as rows of the visits table."""
+"""Patrols without a track as rows of the visits table: declared ones ("from marker 3 to marker 7, 08:10-11:40"),
+and those that scanned the codes of markers.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +10,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geo import units
 from geo.border.markers import MarkerBook
 from geo.tables.conform import conform
 
-DECLARED = "declared"
+DECLARED, SCAN, MARKER = "declared", "scan", "marker"
 REFUSALS = ("no_marker", "unknown_marker", "no_length", "time_order")
 
 
@@ -80,3 +83,51 @@ def declared_visits(patrols: pd.DataFrame, places: gpd.GeoDataFrame) -> Declared
     refused = pd.DataFrame({"patrol_id": rows["patrol_id"], "reason": reason})
     credited = reason == ""
     return Declared(conform("visits", visits[credited]), refused[~credited].reset_index(drop=True))
+
+
+def scanned_visits(visits: pd.DataFrame, patrols: pd.DataFrame | None, places: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Credit the stretch between two markers whose codes one patrol scanned one after the other.
+
+    A stretch counts when both markers are known on one border, the scans are at most two hours apart and nobody
+    would have had to be faster than the patrol's mode allows. That somebody was at both ends is proved, that they
+    kept to the line between is not: it errs high.
+
+    Parameters
+    ----------
+    visits : pandas.DataFrame
+        The ``visits`` table: scans are rows with evidence ``scan``, target type ``marker``, a patrol and a time.
+    patrols : pandas.DataFrame or None
+        The ``patrols`` table: mode and who; a patrol that is not in it goes on foot.
+    places : geopandas.GeoDataFrame
+        From :func:`geo.border.markers.marker_places`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of the ``visits`` table with evidence ``scan``, by patrol and time. Two scans of one marker credit
+        nothing between them.
+    """
+    scans = visits[(visits["evidence"] == SCAN) & (visits["target_type"] == MARKER)]
+    known = places[places["measure_m"].notna()].set_index("marker_id")[["border_id", "measure_m"]]
+    scans = scans[["patrol_id", "time", "target_id", "staff_id", "post_id", "joint", "synthetic"]]
+    scans = scans.join(known, on="target_id").dropna(subset=["patrol_id", "time", "border_id"])
+    scans = scans.sort_values(["patrol_id", "time", "measure_m"], kind="stable", ignore_index=True)
+    before = scans.shift()
+    lasted = (scans["time"] - before["time"]).dt.total_seconds()
+    moved = (scans["measure_m"] - before["measure_m"]).abs()
+    modes = {} if patrols is None else patrols.set_index("patrol_id")["mode"].to_dict()
+    top = (
+        scans["patrol_id"].map(lambda patrol: units.PATROL_TOP_SPEEDS_KMH[modes.get(patrol, "foot")]).astype(float)
+    )
+    same = (scans["patrol_id"] == before["patrol_id"]) & (scans["border_id"] == before["border_id"])
+    counts = same & (moved > 0) & (lasted <= units.PATROL_SCAN_S) & (moved <= lasted * top / units.KMH_PER_MPS)
+    ends = pd.DataFrame({"one": before["measure_m"].astype(float), "other": scans["measure_m"].astype(float)})
+    rows = scans.drop(columns=["time", "target_id", "measure_m"]).assign(
+        visit_id="scan-" + scans["patrol_id"] + "-" + scans.groupby("patrol_id").cumcount().astype("str"),
+        start_m=ends.min(axis=1),
+        end_m=ends.max(axis=1),
+        start_time=before["time"],
+        end_time=scans["time"],
+        evidence=SCAN,
+    )
+    return conform("visits", rows[counts])
