@@ -8,10 +8,11 @@
   /**
    * Write items as GPX 1.1: a point is a waypoint, a stretch a track with a segment a path.
    * @param {string} name of the file's contents
+   * @param {string} remark what whoever reads the file must know
    * @param {string} author the program
    * @param {{name: string, text: string, type: string, shape: Array}[]} items in the order of the list
    */
-  gridwalk.gpx = function (name, author, items) {
+  gridwalk.gpx = function (name, remark, author, items) {
     const made = document.implementation.createDocument(SPACE, "gpx", null);
     const node = (tag, given, ...children) => {
       const one = made.createElementNS(SPACE, tag);
@@ -26,7 +27,7 @@
     const root = made.documentElement;
     root.setAttribute("version", "1.1");
     root.setAttribute("creator", author);
-    root.append(node("metadata", {}, text("name", name)));
+    root.append(node("metadata", {}, text("name", name), ...(remark ? [text("desc", remark)] : [])));
     const points = items.filter((item) => gridwalk.kindOf(item.shape) === "point" || gridwalk.corners(item.shape).length === 1);
     for (const item of points) root.append(place("wpt", gridwalk.corners(item.shape)[0], ...said(item)));
     items.filter((item) => !points.includes(item)).forEach((item, at) => {
@@ -48,8 +49,9 @@
       shape: layer.shape(row),
     }));
     const name = [app.words.title(page.title), holder, page.as_of].join(" · ");
+    const remark = [page.notice, page.attribution].filter(Boolean).map(app.words.title).join("\n");
     const file = [page.workspace, app.state.now.post || "all", page.as_of].join("-").replace(/[^\w.-]+/g, "_") + ".gpx";
-    gridwalk.download(file, "application/gpx+xml", gridwalk.gpx(name, page.made_by, items));
+    gridwalk.download(file, "application/gpx+xml", gridwalk.gpx(name, remark, page.made_by, items));
     return items.length;
   };
 })((window.gridwalk = window.gridwalk || {}));

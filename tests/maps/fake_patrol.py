@@ -271,6 +271,9 @@ def patrol_build(*without: str) -> FakeBuild:
         made[one[0].id] = one
     kept: Mapping[str, Made] = {id: one for id, one in made.items() if id not in without}
     workspace = FakeWorkspace(
-        "fake-border", Title("示例边境", "Sample border"), Parameters(as_of=date(2026, 11, 20))
+        "fake-border",
+        Title("示例边境", "Sample border"),
+        Parameters(as_of=date(2026, 11, 20)),
+        notice=Title("合成数据", "synthetic data"),
     )
     return FakeBuild(workspace, report(workspace, kept, []), kept)

@@ -229,6 +229,7 @@ def test_the_list_of_a_holder_is_saved_as_gpx(show: Show) -> None:
     line = border()["border-status"][1].geometry.iloc[3]
     read = [(float(p.get("lon")), float(p.get("lat"))) for p in tracks[0].iter(GPX + "trkpt")]
     assert read == [pytest.approx(place, abs=1e-5) for place in line.coords]
+    assert root.findtext(f"{GPX}metadata/{GPX}desc") == "合成数据"  # the notice goes where the data goes
     order = [child.tag.removeprefix(GPX) for child in root]
     assert order == ["metadata", "wpt", "trk"]  # as the schema asks
     expect(page.locator("#told")).to_have_text("已存 2 处")
