@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -16,6 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo import units
+from geo.border.crossing import Buckets, buckets_of, crossed
 from geo.crs import GEODESIC, Array, Floats
 
 WATER = ("river",)  # barriers on whose bank a border may run
@@ -159,16 +159,16 @@ class Obstacles:
         return len(self.shape)
 
     @cached_property
-    def _pieces(self) -> tuple[shapely.STRtree, Ints]:
-        """Straight pieces of lines and rims, and whose they are."""
+    def _buckets(self) -> Buckets | None:
+        """Straight pieces of lines and rims in buckets; None where there are none."""
         part, owner = shapely.get_parts(self.shape, return_index=True)
         area = shapely.get_dimensions(part) == 2
         rim, of_area = shapely.get_rings(part[area], return_index=True)
         lines, whose = np.concatenate([part[~area], rim]), np.concatenate([owner[~area], owner[area][of_area]])
         xy, line = shapely.get_coordinates(lines, return_index=True)
         same = line[1:] == line[:-1]
-        pieces = shapely.linestrings(np.stack([xy[:-1][same], xy[1:][same]], axis=1))
-        return shapely.STRtree(pieces), whose[line[1:][same]]
+        ends = np.column_stack([xy[:-1][same], xy[1:][same]])
+        return buckets_of(ends, whose[line[1:][same]].astype(np.int64)) if len(ends) else None
 
     def beside(self, lonlat: Floats, on_bank: Flags) -> Ints:
         """Find the waters on whose bank places of a river or lake border lie.
@@ -207,14 +207,10 @@ class Obstacles:
         numpy.ndarray
             bool, shape (n,); touching counts, but for the last centimetre at either end.
         """
-        crossed = np.zeros(len(start), dtype=bool)
-        if not len(self) or not len(start):
-            return crossed
+        buckets = self._buckets
+        if buckets is None:
+            return np.zeros(len(start), dtype=bool)
         way = end - start
         short = np.minimum(SHORT_DEG / np.maximum(np.hypot(*way.T), SHORT_DEG), 0.5)[:, None] * way
-        tree, whose = self._pieces
-        legs: Any = shapely.linestrings(np.stack([start + short, end - short], axis=1))
-        leg, piece = tree.query(legs, predicate="intersects")
-        counts = ~np.isin(place[leg] * len(self) + whose[piece], banks)
-        crossed[leg[counts]] = True
-        return crossed
+        ways = np.column_stack([start + short, end - short])
+        return np.asarray(crossed(buckets, ways, place.astype(np.int64), len(self), banks))

@@ -150,14 +150,27 @@ def clear(walls: Any, x: float, y: float, to_x: float, to_y: float) -> bool:
         for i in range(i0, i1 + 1):
             b = j * walls.columns + i
             for at in range(walls.start[b], walls.start[b + 1]):
-                if _meets(x, y, to_x, to_y, walls.ends[walls.item[at]]):
+                if meets(x, y, to_x, to_y, walls.ends[walls.item[at]]):
                     return False
     return True
 
 
 @njit(**JIT)
-def _meets(ax: float, ay: float, bx: float, by: float, wall: Any) -> bool:
-    """Whether two straight pieces have a point in common."""
+def meets(ax: float, ay: float, bx: float, by: float, wall: Any) -> bool:
+    """Tell whether two straight pieces have a point in common.
+
+    Parameters
+    ----------
+    ax, ay, bx, by : float
+        Ends of the one.
+    wall : numpy.ndarray
+        x and y of both ends of the other, shape (4,).
+
+    Returns
+    -------
+    bool
+        Touching counts.
+    """
     cx, cy, dx, dy = wall[0], wall[1], wall[2], wall[3]
     if max(ax, bx) < min(cx, dx) or max(cx, dx) < min(ax, bx):
         return False

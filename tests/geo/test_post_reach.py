@@ -10,12 +10,14 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pytest
-from hypothesis import given, settings
+import shapely
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon, box
 
 from geo import units
 from geo.border import reach
+from geo.border.crossing import buckets_of, crossed
 from geo.border.overland import Obstacles, earth_xyz, leave_road, over_ground
 from geo.border.reach import Arrivals, arrivals
 from geo.border.reach_layers import LAYERS
@@ -507,3 +509,23 @@ def test_obstacles_with_rims_and_parts() -> None:
     assert obstacles.cross(start, end, np.arange(3), none).tolist() == [True, False, False]
     on_rim = np.array(worlds.beside_m((0, 500), (-500, 900), (600, 600)))
     assert obstacles.cross(start, on_rim, np.arange(3), none).tolist() == [False, False, False]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.sampled_from([1.0, 5.0, 100.0]))
+def test_ways_cross_what_shapely_says(seed: int, lines: int, grid_m: float) -> None:
+    rng = np.random.default_rng(seed)  # on a grid, so that many only touch
+    ends = np.round(rng.uniform(-100, 100, (lines, 4)) / grid_m) * grid_m
+    ways = np.round(rng.uniform(-120, 120, (30, 4)) / grid_m) * grid_m
+    ends, ways = (some[(some[:, :2] != some[:, 2:]).any(axis=1)] for some in (ends, ways))  # shapely has no dots
+    assume(len(ends))
+    owner, place = rng.integers(0, 3, len(ends)), rng.integers(0, 3, len(ways))
+    ignored = np.unique(rng.integers(0, 9, 3))
+    found = crossed(buckets_of(ends, owner), ways, place, 3, ignored)
+    meet = shapely.intersects(*np.broadcast_arrays(_lines(ways)[:, None], _lines(ends)[None]))
+    counts = ~np.isin(place[:, None] * 3 + owner[None], ignored)
+    assert found.tolist() == (meet & counts).any(axis=1).tolist()
+
+
+def _lines(ends: Floats) -> Any:
+    return shapely.linestrings(ends.reshape(-1, 2, 2))
