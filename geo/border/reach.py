@@ -337,27 +337,29 @@ def _unblocked(
     if not len(obstacles):
         return lead
     judged = np.zeros(lead.shape, dtype=bool)
-    several = 2
+    unsure, several = np.arange(len(lead)), 4
     while True:
-        fastest = search.best.seconds[ways.node, 0] + lead
-        bound = asked.bound(_offers(search, ways.node, lead).seconds)
-        row, way = np.nonzero(_doubtful(fastest, bound, judged, several))
-        if not len(row):
+        fastest = search.best.seconds[ways.node[unsure], 0] + lead[unsure]
+        open_ = ~judged[unsure] & np.isfinite(fastest)
+        bound = asked.bound(_offers(search, ways.node[unsure], lead[unsure]).seconds)
+        still = (open_ & (fastest <= bound[:, None])).any(axis=1)
+        unsure = unsure[still]
+        if not len(unsure):
             return lead
+        place, way = _fastest(np.where(open_, fastest, np.inf)[still], several)
+        row = unsure[place]
         blocked = obstacles.cross(_starts(search, ways, row, way), lonlat[row], rows[row], banks)
         judged[row, way] = True
         lead[row[blocked], way[blocked]] = np.inf
         several *= 2
 
 
-def _doubtful(fastest: Floats, bound: Floats, judged: Flags, several: int) -> Flags:
-    """Ways not yet judged that may be part of the answer: of each place's the fastest few."""
-    may = ~judged & np.isfinite(fastest) & (fastest <= bound[:, None])
-    asked = np.zeros_like(may)
-    unsure = np.flatnonzero(may.any(axis=1))
-    order = np.argsort(np.where(may[unsure], fastest[unsure], np.inf), axis=1)[:, :several]
-    asked[unsure[:, None], order] = True
-    return np.asarray(asked & may)
+def _fastest(seconds: Floats, several: int) -> tuple[Ints, Ints]:
+    """Rows and columns of the least few of each row, what is infinite left out."""
+    column = np.argsort(seconds, axis=1)[:, :several]
+    row = np.broadcast_to(np.arange(len(seconds))[:, None], column.shape)
+    finite = np.isfinite(np.take_along_axis(seconds, column, axis=1))
+    return row[finite], column[finite]
 
 
 def _starts(search: _Search, ways: _Ways, row: Ints, way: Ints) -> Floats:

@@ -457,6 +457,27 @@ def test_looking_at_few_roads_first_changes_nothing(monkeypatch: pytest.MonkeyPa
     assert timed(posts, to, roads=roads).seconds.tolist() == every.seconds.tolist()
 
 
+def test_judging_few_ways_first_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(5)
+    ends = rng.uniform(-40_000, 40_000, (60, 2, 2))
+    roads = worlds.roads_of({f"r{number}": [tuple(a), tuple(b)] for number, (a, b) in enumerate(ends)})
+    posts = posts_table([((x, y), "vehicle", 0) for x, y in rng.uniform(-40_000, 40_000, (6, 2))])
+    to = [(x, y) for x, y in rng.uniform(-40_000, 40_000, (40, 2))]
+    middle, way = rng.uniform(-40_000, 40_000, (80, 2)), rng.uniform(-8_000, 8_000, (80, 2))
+    walls = gpd.GeoDataFrame(
+        {"barrier_id": [f"w{number}" for number in range(80)], "kind": "fence"},
+        geometry=[LineString(worlds.beside_m(at - half, at + half)) for at, half in zip(middle, way, strict=True)],
+        crs="EPSG:4326",
+    )
+    how: dict[str, Any] = {"roads": roads, "barriers": conform("barriers", walls)}
+    few = timed(posts, to, **how)
+    assert (few.seconds > timed(posts, to, roads=roads).seconds + 60).sum() > 5
+    monkeypatch.setattr(reach, "_fastest", lambda seconds, _: np.nonzero(np.isfinite(seconds)))
+    every = timed(posts, to, **how)
+    for name in ("first", "second", "seconds", "second_seconds", "within"):
+        assert getattr(few, name).tolist() == getattr(every, name).tolist()
+
+
 # --- roads ------------------------------------------------------------------------------------------------------
 
 
