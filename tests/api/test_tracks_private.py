@@ -30,7 +30,7 @@ from geo.tables import TABLES
 from geo.workspace import Workspace, open_workspace
 from tests.worlds import at_m, hundred_km
 
-ODD = (at_m(61_234.5)[0][0], 0.000123457)  # 13.7 m off the line, in the middle of a walk
+ODD = (at_m(6_234.5)[0][0], 0.000123457)  # 13.7 m off the line, in the middle of a walk
 ODD_TIME = pd.Timestamp("2026-01-09T01:20:45.678Z")
 HEAD = """# our border
 schema = 1
@@ -42,9 +42,9 @@ as_of = 2026-01-10  # a Saturday
 
 
 def tracks() -> pd.DataFrame:
-    """Two patrols, a fix a minute: t1 walks 60-63 km (72 m a minute), t2 80-81 km; t1 has one odd fix between."""
+    """Two patrols, a fix a minute: t1 walks 5-8 km (72 m a minute), t2 80-81 km; t1 has one odd fix between."""
     parts = []
-    for patrol, start, end in (("t1", 60_000.0, 63_000.0), ("t2", 80_000.0, 81_000.0)):
+    for patrol, start, end in (("t1", 5_000.0, 8_000.0), ("t2", 80_000.0, 81_000.0)):
         metres = np.arange(start, end, 72.0)
         lonlat = np.array(at_m(*metres))
         time = pd.Timestamp("2026-01-09T01:00Z") + pd.to_timedelta(np.arange(len(metres)), unit="min")
@@ -57,8 +57,9 @@ def border(folder: Path) -> Workspace:
     """The hundred kilometres as files, with tracks."""
     folder.mkdir()
     entries = []
-    world = {name: table for name, table in hundred_km().items() if name in ("border", "segments", "visits")}
+    world = {name: table for name, table in hundred_km().items() if name not in ("markers", "posts")}
     world["segments"] = world["segments"].iloc[[0, 3]]  # those given by their measures
+    world["visits"] = world["visits"].iloc[1:]  # nobody but t1 was between 0 and 20 km
     ends = world["visits"][["start_m", "end_m"]]
     world["visits"][["start_m", "end_m"]] = np.sort(ends, axis=1)  # the other way round is a fault of a file
     world["patrols"] = pd.DataFrame(
@@ -197,6 +198,25 @@ def everything(folder: Path) -> dict[str, bytes]:
     }
 
 
+def test_the_border_looks_the_same_without_its_tracks(workspace: Workspace) -> None:
+    before = status(workspace)
+    walked = before[before["start_m"].round(-2) == 5_000.0]
+    assert walked["evidence"].tolist() == ["gps"]
+    assert walked["end_m"].round().tolist() == [7_952.0]  # 5,000 + 41 · 72
+    result = gridwalk("forget-tracks", workspace.root, "--yes")
+    assert result.exit_code == 0, result.output
+    assert "2 次巡逻" in result.output and "2 patrols" in result.output and "tracks.csv" in result.output
+    after = open_workspace(workspace.root)
+    assert "tracks" not in after.sources
+    pd.testing.assert_frame_equal(pd.DataFrame(status(after)), pd.DataFrame(before), check_exact=True)
+    publishing.build(after)
+    left = [
+        path for path in workspace.root.rglob("*") if path.is_file() and gives_away(path.read_bytes(), path.name)
+    ]
+    assert left == []  # not in the store either
+    assert not (workspace.root / forget.NOTE).exists()
+
+
 def test_the_manifest_keeps_its_comments(workspace: Workspace) -> None:
     before = (workspace.root / "workspace.toml").read_text(encoding="utf-8")
     forget.forget_tracks(workspace)
@@ -277,6 +297,10 @@ def test_what_is_refused_deletes_nothing(workspace: Workspace) -> None:
     assert refused(open_workspace(workspace.root)) == ["tracks_shared"]
     manifest.write_text(text[: text.index("# raw")], encoding="utf-8")
     assert refused(open_workspace(workspace.root)) == ["no_tracks"]
+    manifest.write_text(text, encoding="utf-8")
+    with (workspace.root / "tracks.csv").open("a") as file:
+        file.write("t1,never,100,0\n")
+    assert refused(workspace) == ["bad_cell"]
 
 
 def test_a_note_that_points_outside_deletes_nothing_there(workspace: Workspace) -> None:
