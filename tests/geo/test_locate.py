@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 import shapely
-from hypothesis import assume, event, given, settings
+from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
+from geo.border import chainage
 from geo.border.chainage import Chainage, chainage_of
 from geo.crs import Floats, geodesic_length, geodesic_steps
 from tests.plain_credit import LonLat, distance_m, foot_of, metres_per_degree
@@ -47,7 +49,16 @@ def by_every_edge(point: LonLat, line: Chainage) -> tuple[float, float]:
     return least, start_m + distance_m(start, there)
 
 
-@settings(max_examples=150, deadline=None)
+@pytest.fixture(params=["few points", "many points"])
+def either_way(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A call with many points looks edges up in a grid, one with few in a tree: either answers every call here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chainage, "MANY", 10**9 if request.param == "few points" else 1)
+        yield
+
+
+@pytest.mark.usefixtures("either_way")
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(part, min_size=1, max_size=3), points, st.sampled_from([1e-6, 2e-4, 4e-3]))
 def test_the_nearest_place_is_what_every_edge_says(
     parts: list[list[tuple[int, int]]], asked: list[tuple[float, float]], step_deg: float
@@ -65,13 +76,16 @@ def test_the_nearest_place_is_what_every_edge_says(
         joint = np.abs(line.measure_m[line.offsets[1:-1]] - measure[at]).min(initial=np.inf)
         if joint > SAME_M:  # where two parts meet, a measure is a place on either
             assert math.hypot(*away) == pytest.approx(least, abs=2 * SAME_M)
-            assert offset[at] == pytest.approx(distance_m(tuple(point), tuple(there[at].tolist())), abs=SAME_M)
+            assert offset[at] == pytest.approx(
+                distance_m(tuple(point), tuple(there[at].tolist())), abs=SAME_M, rel=1e-7
+            )
         assert measure[at] <= lowest + 5e-4  # a kilometre straight in degrees is not quite a geodesic
         assert offset[at] == pytest.approx(least, abs=SAME_M + 1e-3 * least)
         if measure[at] < lowest - 5e-4:
             event("a lower measure, less than a micrometre further")
 
 
+@pytest.mark.usefixtures("either_way")
 @pytest.mark.parametrize(
     "xy",
     [
@@ -100,6 +114,7 @@ def test_points_around_long_lines_are_where_every_edge_says(xy: Floats) -> None:
         assert offset[at] == pytest.approx(least, rel=1e-4)
 
 
+@pytest.mark.usefixtures("either_way")
 def test_order_and_company_of_points_do_not_matter() -> None:
     line = line_of(meanders(30_000, wave_m=900.0, bend=2.05))
     rng = np.random.default_rng(7)
@@ -145,8 +160,26 @@ def test_four_thousand_kilometres_in_forty_parts_come_back_to_a_micrometre() -> 
     assert lengths.sum() == pytest.approx(line.length_m, abs=0.01)
 
 
+@pytest.mark.usefixtures("either_way")
 def test_a_point_on_the_other_side_of_the_world_has_a_place() -> None:
     line = line_of(wandering(3_000, seed=2))
     measure, offset = line.locate(np.array([[-68.0, -43.5], [112.0, 89.0], [112.0, -89.0], [179.9, 0.0]]))
     assert ((measure >= 0) & (measure <= line.length_m)).all()
     assert (offset > 1_000_000).all()
+
+
+def test_few_points_and_many_are_in_the_same_places() -> None:
+    line = line_of(meanders(60_000, wave_m=900.0, bend=2.3))
+    rng = np.random.default_rng(10)
+    lonlat = (
+        line.point_at(rng.uniform(0, line.length_m, 30_000))
+        + rng.normal(0, 1, (30_000, 2)) * np.geomspace(1e-9, 1.0, 30_000)[:, None]
+    )
+    lonlat[::1_000] = np.nan
+    assert len(lonlat) >= chainage.MANY
+    measure, offset = line.locate(lonlat)
+    few = [line.locate(some) for some in np.array_split(lonlat, 40)]
+    place, away = (np.concatenate([found[at] for found in few]) for at in (0, 1))
+    assert np.isnan(measure[::1_000]).all()
+    assert measure == pytest.approx(place, abs=SAME_M, nan_ok=True)
+    assert offset == pytest.approx(away, abs=SAME_M, rel=1e-7, nan_ok=True)
