@@ -124,7 +124,7 @@
     function summary(those) {
       const { say, number } = app.words;
       const metres = those.reduce((sum, row) => sum + (kind(row) === "stretch" ? facts.length(layer, row) : 0), 0); // a fence lies along one
-      return say(metres ? "patrol.summary" : "patrol.count", { count: number(those.length), km: number(metres / 1000, 0) });
+      return say(metres >= 500 ? "patrol.summary" : "patrol.count", { count: number(those.length), km: number(metres / 1000, 0) });
     }
 
     function line(row) {
