@@ -29,7 +29,7 @@ def layers() -> dict[str, Any]:
 
 @cache
 def frontier(with_visits: bool = False) -> Frontier:
-    visits = {VISITS: hundred_km()["visits"].assign(geometry=None)} if with_visits else {}
+    visits = {VISITS: ask(VISITS, hundred_km(), PARAMETERS)} if with_visits else {}
     return frontier_of({**layers(), **visits})
 
 
