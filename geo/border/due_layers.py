@@ -6,12 +6,13 @@ from typing import Any
 
 import geopandas as gpd
 
-from geo.border import fields, visited
+from geo.border import fields
 from geo.border.due import DUE as DUE_STATE
 from geo.border.due import LISTED, STRETCH, clock_of, due_list
 from geo.border.idleness import observed_from, over
 from geo.border.inputs import CREDITED, DAY, HOLDING, declared, held, moment
-from geo.border.point_fields import POINT_WORDS
+from geo.border.points import visited
+from geo.border.points.fields import POINT_WORDS
 from geo.border.seasons import rule_of
 from geo.layer import Field, Figure, Layer, Parameters, Tables, Title
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from geo.border import fields
 from geo.border.assignment import findings_of
-from geo.border.balance_layers import LAYERS as BALANCE_LAYERS
+from geo.border.balance.layers import LAYERS as BALANCE_LAYERS
 from geo.border.chainage import parts_in_order
 from geo.border.due_layers import LAYERS as DUE_LAYERS
 from geo.border.holding import around_markers
@@ -18,8 +18,8 @@ from geo.border.idleness import UNASSIGNED
 from geo.border.inputs import CREDITED, DAY, HOLDING, declared, held, moment, placed
 from geo.border.naming import list_column
 from geo.border.patrol_layers import LAYERS as PATROL_LAYERS
-from geo.border.point_layers import LAYERS as POINT_LAYERS
-from geo.border.reach_layers import LAYERS as REACH_LAYERS
+from geo.border.points.layers import LAYERS as POINT_LAYERS
+from geo.border.posts.layers import LAYERS as REACH_LAYERS
 from geo.border.seasons import rule_of
 from geo.border.staleness_layers import LAYERS as STALENESS_LAYERS
 from geo.border.status import border_stretches, segment_rows

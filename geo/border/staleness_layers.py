@@ -7,10 +7,11 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from geo.border import fields, visited
+from geo.border import fields
 from geo.border.coverage import WHOSE
 from geo.border.idleness import EVIDENCE
 from geo.border.inputs import CREDITED, DAY, HOLDING, declared, held, moment
+from geo.border.points import visited
 from geo.border.seasons import rule_of
 from geo.border.staleness_rows import ALL, BORDER, KINDS, SEPARATE, staleness_rows
 from geo.layer import Field, Figure, Good, Layer, Parameters, Tables, Title, share

@@ -13,10 +13,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from geo import catalogue
-from geo.border.balance import LOAD_STATES, holder_of, loads, states, work_of
-from geo.border.balance_fields import CHANGE_WORDS, LOAD_WORDS
+from geo.border.balance.fields import CHANGE_WORDS, LOAD_WORDS
+from geo.border.balance.redraw import CHANGES
+from geo.border.balance.work import LOAD_STATES, holder_of, loads, states, work_of
 from geo.border.holding import Holdings, hold
-from geo.border.redraw import CHANGES
 from geo.evenness import evenness
 from geo.layer import Parameters
 from geo.tables.conform import conform

@@ -16,9 +16,16 @@ from shapely import LineString, Point
 
 from geo import catalogue
 from geo.border.chainage import chainages
-from geo.border.fences import CONDITIONS, days_to_mend, fence_stretches, in_window, known_defects, place_defects
 from geo.border.markers import marker_places
 from geo.border.placing import place_intervals
+from geo.border.points.fences import (
+    CONDITIONS,
+    days_to_mend,
+    fence_stretches,
+    in_window,
+    known_defects,
+    place_defects,
+)
 from geo.layer import Parameters
 from geo.tables.conform import conform
 from geo.tables.relations import check_relations

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon, box
 
 from geo import units
-from geo.border import reach
-from geo.border.crossing import buckets_of, crossed
-from geo.border.overland import Obstacles, earth_xyz, leave_road, over_ground
-from geo.border.reach import Arrivals, arrivals
-from geo.border.reach_layers import LAYERS
-from geo.border.roads import Roads, road_pieces
+from geo.border.posts import reach
+from geo.border.posts.crossing import buckets_of, crossed
+from geo.border.posts.layers import LAYERS
+from geo.border.posts.overland import Obstacles, earth_xyz, leave_road, over_ground
+from geo.border.posts.reach import Arrivals, arrivals
+from geo.border.posts.roads import Roads, road_pieces
 from geo.crs import GEODESIC, Floats
 from geo.layer import Figure, Parameters
 from geo.tables.conform import conform

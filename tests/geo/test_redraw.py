@@ -20,12 +20,12 @@ from shapely import LineString
 
 from geo import catalogue
 from geo.border.assignment import findings_of
-from geo.border.balance import work_of
+from geo.border.balance.ledger import ledger, slackened
+from geo.border.balance.limits import Row, at_markers, fewest_guards, fitting, least_movement, movement, wishes
+from geo.border.balance.openings import Open
+from geo.border.balance.redraw import Proposal, redraw
+from geo.border.balance.work import work_of
 from geo.border.holding import Holdings, hold
-from geo.border.ledger import ledger, slackened
-from geo.border.limits import Row, at_markers, fewest_guards, fitting, least_movement, movement, wishes
-from geo.border.openings import Open
-from geo.border.redraw import Proposal, redraw
 from geo.engine.local import Engine
 from geo.layer import Layer, Parameters
 from geo.tables.conform import conform

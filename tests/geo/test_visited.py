@@ -15,7 +15,7 @@ from shapely import LineString, Point
 
 from geo import catalogue
 from geo.border.chainage import chainages
-from geo.border.visited import KINDS, last_visits, visited_points
+from geo.border.points.visited import KINDS, last_visits, visited_points
 from geo.layer import Parameters, Season
 from geo.tables.conform import conform
 from tests.asking import ask

@@ -1,0 +1,1 @@
+"""How soon can a post be at each metre of the border?"""
