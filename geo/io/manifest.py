@@ -60,6 +60,7 @@ def _append(tables: Any, name: str, entry: Mapping[str, str]) -> None:
     """Add a ``[[tables.X]]``; one that is alone, ``[tables.X]``, becomes the first of two."""
     new = tomlkit.table()
     new.update(entry)
+    new.add(tomlkit.nl())
     before = tables.get(name)
     if isinstance(before, AoT):
         before.append(new)
