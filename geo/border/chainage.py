@@ -84,8 +84,10 @@ class Chainage:
             return measure, offset
         if len(lonlat) >= MANY:
             for grid in self._grids:
-                locate_near(grid, self.lonlat, self.measure_m, self.skew, lonlat, TIE_M, measure, offset)
-        known = np.flatnonzero(np.isnan(measure) & np.isfinite(lonlat).all(axis=1))
+                if np.isnan(measure).any():
+                    locate_near(grid, self.lonlat, self.measure_m, self.skew, lonlat, TIE_M, measure, offset)
+        known = np.flatnonzero(np.isnan(measure))
+        known = known[np.isfinite(lonlat[known]).all(axis=1)]
         if not len(known):
             return measure, offset
         points = lonlat[known]
