@@ -17,7 +17,7 @@ from typing import NamedTuple
 from pyproj import Geod
 
 GEOD = Geod(ellps="WGS84")
-SLACK_M, DETOUR, HEADING_DEG = 30.0, 1.6, 60.0
+SLACK_M, DETOUR, HEADING_DEG, LEAP_M = 30.0, 1.6, 60.0, 500.0
 REASONS = ("off_line", "gap", "speed", "detour", "heading")
 LonLat = tuple[float, float]
 
@@ -180,6 +180,40 @@ def judged(
     return ("heading" if apart > HEADING_DEG else None), doubt
 
 
+def surrounded(
+    fixes: Sequence[LonLat],
+    seconds: Sequence[float],
+    chain: list[int],
+    best: list[Place],
+    i: int,
+    j: int,
+    rules: Rules,
+) -> tuple[bool, float]:
+    """Whether some window of 10 to 30 minutes (or the whole of a shorter chain) about a span cuts no corner."""
+    kept = False
+    beyond = {
+        k: abs(best[k + 1 - chain[0]].measure_m - best[k - chain[0]].measure_m)
+        - DETOUR * distance_m(fixes[k], fixes[k + 1])
+        for k in chain[:-1]
+    }
+    doubt = min((abs(excess - LEAP_M) / LEAP_M for excess in beyond.values()), default=math.inf)
+    leaps = [k for k, excess in beyond.items() if excess > LEAP_M]
+    if any(i <= k < j for k in leaps):
+        return False, doubt
+    first = max((k + 1 for k in leaps if k < i), default=chain[0])
+    last = min((k for k in leaps if k >= j), default=chain[-1])
+    for a, b in itertools.product(range(first, i + 1), range(j, last + 1)):
+        lasts = seconds[b] - seconds[a]
+        whole = (a, b) == (first, last) and lasts < rules.max_step_s
+        if not whole and not rules.max_step_s <= lasts <= 3 * rules.max_step_s:
+            continue
+        moved = sum(abs(best[k + 1 - chain[0]].measure_m - best[k - chain[0]].measure_m) for k in range(a, b))
+        limit = DETOUR * sum(distance_m(fixes[k], fixes[k + 1]) for k in range(a, b)) + SLACK_M
+        doubt = min(doubt, abs(moved - limit) / limit)
+        kept = kept or moved <= limit
+    return kept, doubt
+
+
 def union(spans: list[Visit]) -> list[Visit]:
     """Maximal intervals; a spot is an interval too."""
     ends = sorted({bound for span in spans for bound in (span.start_m, span.end_m)})
@@ -223,7 +257,9 @@ def plain_credit(
             reason, near = judged(fixes, seconds, i, j, here, there, rules)
             edges = (abs(m - end) for m in between for end in (low - SLACK_M, high + SLACK_M))
             doubt = min(doubt, near, *edges) if between else min(doubt, near)
-            if inside and reason is None:
+            kept, unsure = surrounded(fixes, seconds, chain, best, i, j, rules)
+            doubt = min(doubt, unsure)
+            if inside and reason is None and kept:
                 spans.append(Visit(low, high, seconds[i], seconds[j]))
                 covered[i:j] = [True] * (j - i)
     refused: dict[str, tuple[int, float]] = defaultdict(lambda: (0, 0.0))
@@ -239,7 +275,7 @@ def plain_credit(
             if start is None or end is None
             else judged(fixes, seconds, at, at + 1, start, end, rules)[0]
         )
-        assert reason is not None, "a step that is refused for no reason"
+        reason = reason or "detour"  # on its own it would count: what surrounds it is too long for the way walked
         refused[reason] = refused[reason][0] + 1, refused[reason][1] + step_m
     measures = [None if place is None else place.measure_m for place in path]
     return Credited(union(spans), dict(refused), done, walked, measures, doubt)

@@ -105,13 +105,15 @@ def foot(lonlat: Any, edge: Any, lon: float, lat: float, east: float, north: flo
 
 
 @njit(**PLAIN)
-def cell_at(grid: Any, lon: float, lat: float) -> Any:
+def cell_at(page: Any, frame: Any, lon: float, lat: float) -> Any:
     """Find the cell of a point.
 
     Parameters
     ----------
-    grid : EdgeGrid
-        The grid.
+    page : numpy.ndarray
+        Of a grid. Loops take its arrays out of the grid once: taking one out costs as much as a look-up.
+    frame : tuple of float
+        Its ``west``, ``south``, ``across`` and ``up``.
     lon, lat : float
         The point, degrees.
 
@@ -120,11 +122,11 @@ def cell_at(grid: Any, lon: float, lat: float) -> Any:
     numpy.uint64
         Cell, :data:`NOWHERE` where nothing is near.
     """
-    x, y = (lon - grid.west) * grid.across, (lat - grid.south) * grid.up
-    rows, columns = grid.page.shape
+    x, y = (lon - frame[0]) * frame[2], (lat - frame[1]) * frame[3]
+    rows, columns = page.shape
     if not (0.0 <= x < columns * PAGE and 0.0 <= y < rows * PAGE):  # NaN is nowhere either
         return NOWHERE
-    return _cell(grid.page, np.uint64(y), np.uint64(x))
+    return _cell(page, np.uint64(np.int64(y)), np.uint64(np.int64(x)))
 
 
 @njit(**PLAIN)
@@ -288,19 +290,21 @@ def locate_near(
         written here, metres. Points that have a measure are left alone, and so are those beyond the reach: NaN.
     """
     reach = grid.reach_m * grid.reach_m
+    page, indptr, edges = grid.page, grid.indptr, grid.edge
+    frame = grid.west, grid.south, grid.across, grid.up
     for k in range(len(points)):
         if not np.isnan(measure[k]):
             continue
         lon, lat = points[k, 0], points[k, 1]
-        cell = cell_at(grid, lon, lat)
+        cell = cell_at(page, frame, lon, lat)
         if cell == NOWHERE:
             continue
-        begin, end = np.uint64(grid.indptr[cell]), np.uint64(grid.indptr[cell + _1])
+        begin, end = np.uint64(indptr[cell]), np.uint64(indptr[cell + _1])
         east, north, sine = metric(lat)
         found: Any = begin
         best, share, before = np.inf, 0.0, np.inf  # kept in registers, without a branch
         for item in range(begin, end):
-            square, t = foot(lonlat, np.uint64(grid.edge[item]), lon, lat, east, north)
+            square, t = foot(lonlat, np.uint64(edges[item]), lon, lat, east, north)
             nearer = square < best
             before = best if nearer else before
             share = t if nearer else share
@@ -311,11 +315,11 @@ def locate_near(
         limit = (np.sqrt(best) + tie_m) ** 2
         if before <= limit:  # an earlier edge is as near
             for item in range(begin, found):
-                square, t = foot(lonlat, np.uint64(grid.edge[item]), lon, lat, east, north)
+                square, t = foot(lonlat, np.uint64(edges[item]), lon, lat, east, north)
                 if square <= limit:
                     found, share = item, t
                     break
-        edge = np.uint64(grid.edge[found])
+        edge = np.uint64(edges[found])
         bend = skew[edge]
         start = measure_m[edge]
         measure[k] = start + (measure_m[edge + _1] - start) * share * (1.0 - bend + bend * share)

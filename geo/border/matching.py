@@ -47,15 +47,17 @@ def find_places(
     """
     lonlat, measure_m, skew = line
     place, square_m2, at_edge = pool
+    page, indptr, edges = grid.page, grid.indptr, grid.edge
+    frame = grid.west, grid.south, grid.across, grid.up
     within, count = tolerance_m * tolerance_m, 0
     first[0] = 0
     for k in range(len(points)):
         lon, lat = points[k, 0], points[k, 1]
-        cell = cell_at(grid, lon, lat)
+        cell = cell_at(page, frame, lon, lat)
         if cell != NOWHERE:
             east, north, _ = metric(lat)
-            for item in range(np.uint64(grid.indptr[cell]), np.uint64(grid.indptr[cell + _1])):
-                edge = np.uint64(grid.edge[item])
+            for item in range(np.uint64(indptr[cell]), np.uint64(indptr[cell + _1])):
+                edge = np.uint64(edges[item])
                 square, share = foot(lonlat, edge, lon, lat, east, north)
                 if square > within or (share == 1.0 and after[edge]):
                     continue
@@ -171,15 +173,15 @@ def verdict(
     top_mps, max_step_s : float
         Nobody is faster, m/s; nobody is out of sight for longer, seconds.
     rules : tuple of float
-        Most metres along the line for a metre walked, metres granted for the error of two fixes, cosine of the
-        widest angle between the way and the line.
+        Most metres along the line for a metre walked, metres granted for the error of two fixes, metres beyond
+        that which are a leap, cosine of the widest angle between the way and the line.
 
     Returns
     -------
     int
         0 or why not.
     """
-    detour, slack_m, cosine = rules
+    detour, slack_m, _, cosine = rules
     lasted = time_s[j] - time_s[i]
     if lasted > max_step_s:
         return GAP
@@ -196,9 +198,62 @@ def verdict(
 
 
 @njit(**PLAIN)
+def supported(
+    linked: Any, time_s: Any, points: Any, measure: Any, shortest_s: float, longest_s: float, rules: Any
+) -> Any:
+    """Say how far from each fix the patrol is known not to have cut corners.
+
+    A stretch is supported by a window of its chain that holds it, lasts ``shortest_s`` to ``longest_s`` (or is the
+    whole of a shorter chain) and in which the way along the line, step by step, is not too long for the way
+    walked. A leap from one limb of the line to another cuts a chain: it is refused by itself.
+
+    Parameters
+    ----------
+    linked, time_s, points, measure : numpy.ndarray
+        As in :func:`credit_spans`.
+    shortest_s, longest_s : float
+        Seconds.
+    rules : tuple of float
+        See :func:`verdict`.
+
+    Returns
+    -------
+    numpy.ndarray
+        int64 (n,): the last fix up to which what begins at a fix is supported, -1 where nothing is.
+    """
+    detour, slack_m, leap_m, _ = rules
+    until = np.full(len(linked), -1, dtype=np.int64)
+    excess = np.zeros(len(linked))  # along the line beyond what the way walked allows, since the chain began
+    begin = 0
+    while begin < len(linked):
+        end = begin
+        while end + 1 < len(linked) and linked[end + 1]:
+            x, y = _between(points, end, end + 1)
+            beyond = abs(measure[end + 1] - measure[end]) - detour * np.sqrt(x * x + y * y)
+            if beyond > leap_m:
+                break
+            excess[end + 1] = excess[end] + beyond
+            end += 1
+        short = time_s[end] - time_s[begin] < shortest_s
+        furthest, late = -1, begin
+        for a in range(begin, end + 1):
+            while late < end and time_s[late + 1] - time_s[a] <= longest_s:
+                late += 1
+            b = late
+            while b > furthest and time_s[b] - time_s[a] >= shortest_s and excess[b] - excess[a] > slack_m:
+                b -= 1
+            long_enough = time_s[b] - time_s[a] >= shortest_s or (short and a == begin and b == end)
+            if b > furthest and long_enough and excess[b] - excess[a] <= slack_m:
+                furthest = b
+            until[a] = furthest
+        begin = end + 1
+    return until
+
+
+@njit(**PLAIN)
 def credit_spans(
-    linked: Any, time_s: Any, points: Any, on: Any, measure: Any, top_mps: Any, max_step_s: float, rules: Any,
-    covered: Any, runs: Any,
+    linked: Any, until: Any, time_s: Any, points: Any, on: Any, measure: Any, top_mps: Any, max_step_s: float,
+    rules: Any, covered: Any, runs: Any,
 ) -> int:  # fmt: skip
     """Credit every span of two fixes of a chain between which the patrol stayed on the line.
 
@@ -206,6 +261,8 @@ def credit_spans(
     ----------
     linked, time_s, points, on, measure : numpy.ndarray
         Of the fixes, shape (n,) or (n, 2).
+    until : numpy.ndarray
+        From :func:`supported`.
     top_mps : numpy.ndarray
         Top speed of each fix's patrol, m/s, shape (n,).
     max_step_s : float
@@ -232,7 +289,7 @@ def credit_spans(
         low = high = measure[i]
         lowest, highest, j = np.inf, -np.inf, i + 1
         last = i
-        while j < len(linked) and linked[j] and time_s[j] - time_s[i] <= max_step_s:
+        while j <= until[i] and linked[j] and time_s[j] - time_s[i] <= max_step_s:
             here = measure[j]
             least, most = min(here, measure[i]), max(here, measure[i])
             known = going and j <= done and runs[count - 1, 0] <= least and most <= runs[count - 1, 1]
@@ -285,12 +342,13 @@ def refusals(
         if measure[k] != measure[k] or measure[k - 1] != measure[k - 1]:
             reason[k] = OFF_LINE
         else:
-            reason[k] = verdict(time_s, points, on, measure, k - 1, k, top_mps[k], max_step_s, rules)
+            found = verdict(time_s, points, on, measure, k - 1, k, top_mps[k], max_step_s, rules)
+            reason[k] = found if found > 0 else DETOUR  # only what surrounds the step tells
 
 
 @njit(**PLAIN)
-def unite(group: Any, runs: Any) -> int:
-    """Unite the runs of each group that touch, in place.
+def unite(group: Any, runs: Any, apart_s: float) -> int:
+    """Unite the runs of each group that touch and are not far apart in time, in place.
 
     Parameters
     ----------
@@ -298,6 +356,8 @@ def unite(group: Any, runs: Any) -> int:
         int64 (n,), ascending; inside a group runs are by their start.
     runs : numpy.ndarray
         Start, end, first and last time, in the first four columns; shape (n, 5).
+    apart_s : float
+        How far apart two runs may be, seconds: more than that and both stay.
 
     Returns
     -------
@@ -306,7 +366,8 @@ def unite(group: Any, runs: Any) -> int:
     """
     kept = -1
     for k in range(len(group)):
-        if kept >= 0 and group[k] == group[kept] and runs[k, 0] <= runs[kept, 1]:
+        near = kept >= 0 and runs[k, 2] - runs[kept, 3] <= apart_s and runs[kept, 2] - runs[k, 3] <= apart_s
+        if near and group[k] == group[kept] and runs[k, 0] <= runs[kept, 1]:
             runs[kept, 1] = max(runs[kept, 1], runs[k, 1])
             runs[kept, 2], runs[kept, 3] = min(runs[kept, 2], runs[k, 2]), max(runs[kept, 3], runs[k, 3])
         else:

@@ -28,7 +28,10 @@ SIGMA_M = units.PATROL_TOLERANCE_M / 3  # how far a fix is off the line: three t
 BETA_M = 25.0  # a way of 50 m along the line is as unlikely as a fix two σ off it
 DETOUR = 1.6  # a line winds between two fixes on it: metres along it for a metre between them (M4)
 SLACK_M = 30.0  # and so many metres more: the error of two fixes
+LONGEST_WINDOW = 3.0  # times the longest step; the shortest is that step
+LEAP_M = 500.0  # along the line, beyond what the way walked allows: to another limb, not along small meanders
 HEADING_COSINE = 0.5  # within 60° of the line
+PASS_S = 43_200.0  # stretches of a patrol that touch are one visit if walked within half a day of each other
 BLOCK = 500_000  # fixes at a time: what the search needs besides the tracks stays below 100 MB a thread
 WORKERS = 2
 Flags = NDArray[np.bool_]
@@ -76,8 +79,10 @@ def credit(
     fix on a switchback is not put on the wrong leg. Two fixes of a chain credit the stretch between them when
     they are at most ``max_step_s`` apart, no fix between them is off that stretch by more than 30 m, it is at
     most 1.6 times their distance + 30 m, that distance is at most what the mode's top speed allows + 30 m, and
-    the way from one to the other is within 60° of the line's. A stationary crowd of fixes credits the spot it
-    stands on; a shortcut, an outage or a crossing earns next to nothing.
+    the way from one to the other is within 60° of the line's. The way along the line, step by step, must not be
+    longer than 1.6 times the way walked + 30 m over 10 to 30 minutes about it either (or over its whole chain, if
+    that is shorter): a road along small meanders is within the tolerance all the way. A stationary crowd of
+    fixes credits the spot it stands on; a shortcut, an outage or a crossing earns next to nothing.
 
     Errs low: what is walked beyond the tolerance or between fixes too far apart is not credited. Errs high by at
     most the error of a fix at each end of a stretch, and where a parallel way lies within the tolerance.
@@ -185,20 +190,23 @@ def _match(fixes: Fixes, ask: _Ask, top_mps: Floats, begin: int, end: int) -> _M
     same = np.concatenate([[False], patrol[1:] == patrol[:-1]])
     measure, on, linked = _path(ask, same, time, points)
     top = top_mps[patrol]
-    rules = (DETOUR, SLACK_M, HEADING_COSINE)
+    rules = (DETOUR, SLACK_M, LEAP_M, HEADING_COSINE)
     covered, runs = np.zeros(len(same), dtype=np.bool_), np.empty((len(same), 5))
     step = (time, points, on, measure, top, ask.max_step_s, rules, covered)
-    runs = runs[: matching.credit_spans(linked, *step, runs)].copy()
+    window = ask.max_step_s, LONGEST_WINDOW * ask.max_step_s
+    until = matching.supported(linked, time, points, measure, *window, rules)
+    runs = runs[: matching.credit_spans(linked, until, *step, runs)].copy()
     reason, length = np.zeros(len(same), dtype=np.uint8), np.zeros(len(same))
     matching.refusals(same, *step, reason, length)
     owner = patrol[runs[:, 4].astype(np.int64)].astype(np.int64)
     order = np.lexsort((runs[:, 1], runs[:, 0], owner))
     owner, runs = owner[order], runs[order]
-    kept = matching.unite(owner, runs)
+    kept = matching.unite(owner, runs, PASS_S)
+    owner, runs = owner[:kept], runs[:kept]
     kinds = patrol[same].astype(np.int64) * 6 + reason[same]
     size = len(fixes.patrol_ids) * 6
     counted = [np.bincount(kinds, minlength=size), np.bincount(kinds, weights=length[same], minlength=size)]
-    return _Matched(owner[:kept], runs[:kept], np.stack(counted, axis=-1).reshape(-1, 6, 2).astype(float))
+    return _Matched(owner, runs, np.stack(counted, axis=-1).reshape(-1, 6, 2).astype(float))
 
 
 def _path(ask: _Ask, same: Flags, time: Floats, points: Floats) -> tuple[Floats, Floats, Flags]:
@@ -265,6 +273,9 @@ def _refused(fixes: Fixes, refused: Floats) -> pd.DataFrame:
 
 def _walked(fixes: Fixes, patrol: NDArray[np.int64], runs: Floats, refused: Floats) -> pd.DataFrame:
     patrols = len(fixes.patrol_ids)
+    once, earned = patrol.copy(), runs.copy()  # each metre once, whenever it was walked
+    united = matching.unite(once, earned, np.inf)
+    once, earned = once[:united], earned[:united]
     return pd.DataFrame(
         {
             "patrol_id": pd.Series(fixes.patrol_ids, dtype="str"),
@@ -273,6 +284,6 @@ def _walked(fixes: Fixes, patrol: NDArray[np.int64], runs: Floats, refused: Floa
             "steps": refused[:, :, 0].sum(axis=1).astype(np.int64),
             "length_m": refused[:, :, 1].sum(axis=1),
             "credited_steps": refused[:, 0, 0].astype(np.int64),
-            "credited_m": np.bincount(patrol, weights=runs[:, 1] - runs[:, 0], minlength=patrols),
+            "credited_m": np.bincount(once, weights=earned[:, 1] - earned[:, 0], minlength=patrols),
         }
     )

@@ -208,3 +208,19 @@ def test_nothing_and_a_single_fix_earn_nothing() -> None:
     assert len(credit_of(nowhere, walk).visits) == 0
     far = record(lonlat_of([(0.0, 90_000.0), (5_000.0, 90_000.0)]))
     assert len(credit_of(line, far).visits) == 0
+
+
+def test_a_road_along_small_meanders_earns_next_to_nothing() -> None:
+    """It stays within the tolerance all the way, and each short step could be one along the line."""
+    for wave_m in (120.0, 250.0, 400.0):
+        for made in (shortcut(1, wave_m=wave_m), shortcut(1, wave_m=wave_m, mode="foot", kmh=4.0, every_s=30.0)):
+            assert metres(credited(*made)) < LITTLE_M
+
+
+def test_a_stretch_walked_again_days_later_does_not_make_the_first_day_fresher() -> None:
+    line = line_of([(0.0, 0.0), (5_000.0, 0.0)])
+    days = along(line, 100.0, 2_000.0, seed=1).then(along(line, 1_800.0, 4_000.0, seed=2), pause_s=2 * 86_400.0)
+    made = credit_of(line, days)
+    first = made.visits.sort_values("start_m").iloc[0]
+    assert (first["end_time"] - first["start_time"]).total_seconds() < 3_600
+    assert made.walked["credited_m"].tolist() == pytest.approx([3_900.0], abs=60.0)
