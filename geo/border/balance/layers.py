@@ -80,7 +80,8 @@ def _segment_proposal(tables: Tables, parameters: Parameters) -> gpd.GeoDataFram
         slower_m=slackened(proposal, segments["interval_days"]),
         **{field.name: moves[field.name].to_numpy() for field in bf.LEDGER},
     )
-    shapes = pieces(holdings, rows["border_id"], rows["new_start_m"], rows["new_end_m"])
+    kept = rows["new_end_m"].where(rows["new_start_m"] < rows["new_end_m"])  # an emptied segment is nowhere
+    shapes = pieces(holdings, rows["border_id"], rows["new_start_m"], kept)
     return declared(gpd.GeoDataFrame(rows, geometry=shapes), bf.PROPOSAL)
 
 
