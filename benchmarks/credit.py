@@ -15,6 +15,8 @@ a 50 m buffer around the track cut with the line, and stretches between the near
 from __future__ import annotations
 
 import argparse
+import gc
+import itertools
 import json
 import os
 import statistics
@@ -42,6 +44,7 @@ START_US = pd.Timestamp("2026-06-01T00:00:00Z").value // 1_000
 GIB = 2.0**30
 MODE = "vehicle"  # nobody is too fast
 SEEDS = (1, 2, 3, 4, 5)
+PLACES = POINTS, COLUMNS = "points", "columns"
 
 
 def patrols_of(fixes: int, line: Chainage, *, seed: int = 2) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
@@ -95,7 +98,7 @@ def main() -> None:
     """Measure speed, memory and accuracy."""
     asked = _asked()
     if asked.child:
-        print(json.dumps(_peak(asked.child, asked.vertices[0])))
+        print(json.dumps(_peak(asked.child, asked.vertices[0], asked.places)))
         return
     print(machine("shapely", "geopandas"))
     warm_up()
@@ -118,6 +121,7 @@ def _asked() -> Any:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--patience", type=float, default=180.0, help="seconds for the runs of one candidate")
     parser.add_argument("--child", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--places", choices=PLACES, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
@@ -127,6 +131,7 @@ def _speed(vertices: int, asked: Any) -> None:
     worlds = {f"{fixes:,} fixes, in order": patrols_of(fixes, line)[0] for fixes in asked.fixes}
     last = list(worlds.values())[-1]
     worlds[f"{asked.fixes[-1]:,} fixes, in no order"] = last.sample(frac=1, random_state=1)
+    worlds[f"{asked.fixes[-1]:,} fixes, places in columns"] = in_columns(last)
     jobs = {name: (lambda tracks=tracks: credit(tracks, line, mode=MODE)) for name, tracks in worlds.items()}
     times = interleaved(jobs, repeats=asked.repeats, patience_s=asked.patience)
     each = {name: times[name].median / len(tracks) for name, tracks in worlds.items()}
@@ -148,19 +153,40 @@ def _speed(vertices: int, asked: Any) -> None:
         )
     head = ["", "patrols", "median", "CPU", "runs", "ns a fix", "ratio", "visits", "km credited"]
     print(f"\n## {line.length_m / 1e3:,.0f} km, {vertices:,} vertices\n\n{table(head, rows)}\n")
-    for fixes in asked.fixes:
-        command = [sys.executable, __file__, "--child", str(fixes), "--vertices", str(vertices)]
+    for fixes, places in itertools.product(asked.fixes, PLACES):
+        command = [
+            sys.executable,
+            __file__,
+            "--child",
+            str(fixes),
+            "--vertices",
+            str(vertices),
+            "--places",
+            places,
+        ]
         run = subprocess.run(command, env={**os.environ, **MALLOC}, check=True, capture_output=True)
         held, grown = json.loads(run.stdout.splitlines()[-1])
-        print(f"{fixes:,} fixes: the table holds {held / GIB:.2f} GiB, crediting takes {grown / GIB:.2f} GiB more")
+        print(
+            f"{fixes:,} fixes, places as {places}: the table holds {held / GIB:.2f} GiB, "
+            f"crediting takes {grown / GIB:.2f} GiB more"
+        )
 
 
-def _peak(fixes: int, vertices: int) -> tuple[int, int]:
+def in_columns(tracks: gpd.GeoDataFrame) -> pd.DataFrame:
+    """The same fixes with columns ``lon`` and ``lat`` instead of points."""
+    plain = pd.DataFrame(tracks.drop(columns="geometry"))
+    return plain.assign(lon=tracks.geometry.x.to_numpy(), lat=tracks.geometry.y.to_numpy())
+
+
+def _peak(fixes: int, vertices: int, places: str) -> tuple[int, int]:
     """Bytes that the table takes, and how far crediting grows above it; imports and compiling are done before."""
     warm_up()
     line = long_border(vertices)
     before = status("VmRSS")
-    tracks, _ = patrols_of(fixes, line)
+    tracks: Any = patrols_of(fixes, line)[0]
+    if places == COLUMNS:
+        tracks = in_columns(tracks)
+    gc.collect()
     held = status("VmRSS") - before
     return held, peak_of(lambda: credit(tracks, line, mode=MODE))[1] or 0
 

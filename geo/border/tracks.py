@@ -63,7 +63,7 @@ class Credit:
 
 
 def credit(
-    tracks: gpd.GeoDataFrame,
+    tracks: gpd.GeoDataFrame | pd.DataFrame,
     line: Chainage | shapely.LineString | shapely.MultiLineString,
     *,
     tolerance_m: float = units.PATROL_TOLERANCE_M,
@@ -89,9 +89,9 @@ def credit(
 
     Parameters
     ----------
-    tracks : geopandas.GeoDataFrame
-        The ``tracks`` table: ``patrol_id``, ``time``, point geometry (EPSG:4326) and, where known, ``sequence``;
-        in any order.
+    tracks : geopandas.GeoDataFrame or pandas.DataFrame
+        The ``tracks`` table: ``patrol_id``, ``time``, point geometry (EPSG:4326) or columns ``lon`` and ``lat``
+        (degrees) and, where known, ``sequence``; in any order.
     line : Chainage or shapely.LineString or shapely.MultiLineString
         The line, measured or in EPSG:4326.
     tolerance_m : float

@@ -217,6 +217,14 @@ def test_every_fix_is_used_or_counted(rows: list[Row]) -> None:
 
 @settings(deadline=None)
 @given(FILES)
+def test_places_in_columns_are_the_same(rows: list[Row]) -> None:
+    tracks = tracks_of(rows)
+    plain = pd.DataFrame(tracks.drop(columns="geometry")).assign(lon=tracks.geometry.x, lat=tracks.geometry.y)
+    same(clean(plain), clean(tracks))
+
+
+@settings(deadline=None)
+@given(FILES)
 def test_clean_fixes_stay(rows: list[Row]) -> None:
     once = clean(tracks_of(rows))
     twice = clean(as_tracks(once))
