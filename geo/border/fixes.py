@@ -82,8 +82,8 @@ def clean(
     Parameters
     ----------
     tracks : geopandas.GeoDataFrame or pandas.DataFrame
-        The ``tracks`` table, in any order; its places as geometry, or as columns ``lon`` and ``lat`` (degrees), which
-        take a sixth of the memory.
+        The ``tracks`` table, in any order; its places as geometry, or as columns ``lon`` and ``lat`` (degrees),
+        which take far less memory.
     patrols : pandas.DataFrame or None
         The ``patrols`` table: times and mode. A patrol that is not in it goes on foot.
     top_speed_kmh : float or mapping of str to float
@@ -140,7 +140,7 @@ class _Used:
 def _lonlat(tracks: gpd.GeoDataFrame | pd.DataFrame) -> Floats:
     """Take the place of each row, NaN where there is none; a multi-point of one point is that point."""
     if not isinstance(tracks, gpd.GeoDataFrame):
-        return tracks[["lon", "lat"]].to_numpy(dtype=float)
+        return np.asarray(tracks[["lon", "lat"]], dtype=float)
     shapes = tracks.geometry.to_numpy()
     odd = np.flatnonzero((shapely.get_type_id(shapes) != shapely.GeometryType.POINT) | shapely.is_empty(shapes))
     if len(odd):
