@@ -19,6 +19,7 @@ _1, SHIFT, WITHIN = np.uint64(1), np.uint64(4), np.uint64(15)  # unsigned: compi
 PAGE = 16  # cells a side of a page
 PAGES = 4_000_000  # at most: over a wide land cells are larger
 POLE = 89.9  # degrees of latitude: beyond it a degree of longitude is worth nothing
+STEEP = 70.0  # degrees of latitude up to which METRIC_SLACK holds for grids that reach 15 km
 METRIC_SLACK = 1.01  # metres a degree change by less than this within a cell and its surroundings
 A, B2_A2 = float(GEODESIC.a), 1.0 - float(GEODESIC.es)
 ES = float(GEODESIC.es)
@@ -158,20 +159,16 @@ def edge_grid(
     Returns
     -------
     EdgeGrid or None
-        None without edges.
+        None without edges; pruned, none for a line that reaches beyond 70° of latitude either.
     """
-    if not len(edges):
+    if not len(edges) or (pruned and np.abs(lonlat[:, 1]).max() > STEEP):
         return None
     low, high = lonlat.min(axis=0), lonlat.max(axis=0)
-    span = np.radians(high - low) * A + 2 * reach_m
-    cell_m = max(cell_m, float(np.sqrt(span[0] * span[1] / PAGES)) / PAGE)
-    far = (
-        np.abs([low[1], high[1]]).max() + reach_m / 100_000
-    )  # the latitude at which a metre is worth most degrees
-    east, north = metric(far)[0], metric(0.0)[1]
-    margin = np.array([reach_m / east, reach_m / north]) * METRIC_SLACK
-    middle = metric((low[1] + high[1]) / 2)
-    wide, tall = cell_m / middle[0], cell_m / middle[1]
+    far = min(np.abs([low[1], high[1]]).max() + reach_m / 100_000, POLE)  # where a metre is worth most degrees
+    margin = np.array([reach_m / metric(far)[0], reach_m / metric(0.0)[1]]) * METRIC_SLACK
+    middle = np.array(metric((low[1] + high[1]) / 2)[:2])
+    box = (high - low + 2 * margin) * middle
+    wide, tall = max(cell_m, float(np.sqrt(box.prod() / PAGES)) / PAGE) / middle
     west, south = low - margin - (wide / 2, tall / 2)
     columns, rows = (np.ceil((high + margin - (west, south)) / (wide, tall)) // PAGE + 1).astype(int)
     page = np.full((rows, columns), -1, dtype=np.int32)

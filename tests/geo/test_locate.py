@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from geo.border import chainage
 from geo.border.chainage import Chainage, chainage_of
+from geo.border.edges import PAGES, edge_grid
 from geo.crs import Floats, geodesic_length, geodesic_steps
 from tests.plain_credit import LonLat, distance_m, foot_of, metres_per_degree
 from tests.tracks import line_of, meanders, switchbacks, wandering
@@ -183,3 +184,19 @@ def test_few_points_and_many_are_in_the_same_places() -> None:
     assert np.isnan(measure[::1_000]).all()
     assert measure == pytest.approx(place, abs=SAME_M, nan_ok=True)
     assert offset == pytest.approx(away, abs=SAME_M, rel=1e-7, nan_ok=True)
+
+
+@pytest.mark.parametrize("latitude", [69.9, 75.0, 84.0, 89.5, -80.0])
+def test_lines_far_north_and_south_are_located_and_credited(latitude: float) -> None:
+    """Where degrees of longitude are worth little, many points are placed as few are, and the grid stays small."""
+    line = chainage_of(np.array([shapely.LineString([(10, latitude), (11, latitude + 0.2), (12, latitude)])]))
+    on_line = line.point_at(np.linspace(0, line.length_m, chainage.MANY))
+    points = on_line + np.array([0.0, 2e-3])
+    measure, offset = line.locate(points)
+    some = np.arange(0, len(points), 1_000)
+    expected = line.locate(points[some])
+    assert np.abs(measure[some] - expected[0]).max() < 1e-6
+    assert offset[some] == pytest.approx(expected[1], rel=1e-6)
+    grid = edge_grid(line.lonlat, line.edges, cell_m=50.0, reach_m=50.0)
+    assert grid is not None
+    assert grid.page.size <= 2 * PAGES
