@@ -79,6 +79,17 @@ def test_it_opens_with_whatever_a_build_has(show: Show, name: str, lang: str, de
     assert page.locator("img").count() == 0
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("desk", [True, False], ids=["desk", "phone"])
+def test_no_word_of_a_state_is_cut(show: Show, lang: str, desk: bool) -> None:
+    page = show(f"#lang={lang}", desk=desk)
+    cut = """chips => chips.flatMap(chip => [...chip.querySelectorAll(".what, small")].filter(text =>
+        text.scrollWidth > text.clientWidth + 0.5 ||
+        text.getBoundingClientRect().right > chip.getBoundingClientRect().right - 1
+        ).map(text => text.textContent))"""
+    assert page.locator(".state-chip").evaluate_all(cut) == []
+
+
 def test_the_list_is_grouped_by_holder_the_most_urgent_first(show: Show) -> None:
     page = show()
     assert page.locator(".holder b").all_inner_texts() == [HOSTILE[2], "模拟甲派出所", "未定派出所"]
