@@ -19,6 +19,7 @@ Kind = Literal["string", "integer", "number", "boolean", "date", "date-time", "l
 Good = Literal["low", "high"]
 Draw = Literal["area", "line", "point", "none"]
 Positive = Annotated[float, Limited(gt=0)]
+Share = Annotated[float, Limited(ge=0, le=1)]
 Profile = Literal["old", "child", "winter"]  # besides the adult, whose speed is ``speed_kmh``
 PROFILES: dict[Profile, float] = {name: units.SPEEDS_KMH[name] for name in get_args(Profile)}
 
@@ -97,6 +98,48 @@ class Season(BaseModel):
         return given
 
 
+class Rule(BaseModel):
+    """How many people in a role each place must have.
+
+    Parameters
+    ----------
+    each : {"grids", "stations", "segments", "units", "posts"}
+        Table whose rows are meant.
+    has : str
+        Role.
+    count : str
+        ``least..most``; an empty side is open.
+    kind : str
+        Only rows of this kind (of a station: category); empty = all.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    each: Literal["grids", "stations", "segments", "units", "posts"]
+    has: Annotated[str, Limited(min_length=1)]
+    count: Annotated[str, Limited(pattern=r"^\d*\.\.\d*$")]
+    kind: str = ""
+
+
+Band = tuple[Annotated[float, Limited(ge=0)], Annotated[float, Limited(ge=0)]]
+
+
+class SizeBand(BaseModel):
+    """How large a grid of one kind may be; what is not given is not judged.
+
+    Parameters
+    ----------
+    households, people, area_km2 : tuple of float or None
+        Least and most, both allowed.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    households: Band | None = None
+    people: Band | None = None
+    area_km2: Band | None = None
+
+
 class Parameters(BaseModel):
     """Everything besides tables that an answer may depend on; each default has its source in ``units``."""
 
@@ -135,6 +178,14 @@ class Parameters(BaseModel):
     grid_code: str = r"^\d{15}$"
     holidays: str = "CN"
     roles: dict[str, tuple[str, ...]] = {}
+    rules: tuple[Rule, ...] = ()
+    size_bands: dict[str, SizeBand] = {}
+    repair_by: Literal["edge", "households"] = "edge"
+    scheme_match: Share = units.SCHEME_MATCH
+    large_grids: Annotated[int, Limited(ge=0)] = 0
+    district_tolerance: Share = units.DISTRICT_TOLERANCE
+    district_moves: Share = 1.0
+    deputy_grids: Annotated[int, Limited(ge=1)] = 1
 
     @field_validator("profiles")
     @classmethod

@@ -31,6 +31,10 @@ SLIVER_M = 5.0  # narrower than a lane: a digitising slip, not ground that someb
 SLIVER_COMPACTNESS = 0.1  # 4πA/p² (Polsby-Popper 1991); a 1:30 strip has 0.1
 DUPLICATE_IOU = 0.95
 CHILD_OUTSIDE_SHARE = 0.001
+SCHEME_MATCH = (
+    0.8  # an assumption: grids of two schemes that share four fifths of what they hold together could be one
+)
+DISTRICT_TOLERANCE = 0.02  # large grids within 2 % of their mean load (M12)
 PATROL_TOLERANCE_M = 50.0
 PATROL_SCAN_S = 7_200.0  # an assumption: an hour's way between two markers, and as long for what is seen on it
 PATROL_STEP_S = 600.0  # ten minutes out of sight: common devices write a fix at least as often

@@ -14,13 +14,15 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from geo.errors import DataFault, Fault
-from geo.layer import Parameters, Title
+from geo.layer import Parameters, Rule, Title
 from geo.tables import TABLES
 
 MANIFEST = "workspace.toml"
 SCHEMA = 1
 Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
-ELSEWHERE = frozenset({"as_of", "time_zone", "study_area", "roles"})  # Parameters that have a place of their own
+ELSEWHERE = frozenset(
+    {"as_of", "time_zone", "study_area", "roles", "rules"}
+)  # Parameters that have a place of their own
 
 
 class _Strict(BaseModel):
@@ -73,24 +75,6 @@ class Source(_Strict):
     licence: str = ""
 
 
-class Rule(_Strict):
-    """How many people in a role each place must have.
-
-    Parameters
-    ----------
-    each : str
-        Table whose rows are meant.
-    has : str
-        Role.
-    count : str
-        ``least..most``; an empty side is open.
-    """
-
-    each: str
-    has: str
-    count: Annotated[str, Field(pattern=r"^\d*\.\.\d*$")]
-
-
 class _Words(_Strict):
     zh: str
     en: str
@@ -137,8 +121,6 @@ class Workspace:
         审图号; empty = not for publication.
     attribution : Title or None
         Who made the data.
-    rules : tuple of Rule
-        Cardinality rules.
     """
 
     root: Path
@@ -149,7 +131,6 @@ class Workspace:
     notice: Title | None = None
     map_review_number: str = ""
     attribution: Title | None = None
-    rules: tuple[Rule, ...] = ()
 
     def path(self, source: Source) -> Path:
         """Locate a source's file.
@@ -224,7 +205,6 @@ def open_workspace(path: str | Path, *, today: date | None = None) -> Workspace:
         notice=manifest.notice.title() if manifest.notice else None,
         map_review_number=manifest.map_review_number,
         attribution=manifest.attribution.title() if manifest.attribution else None,
-        rules=manifest.rules,
     )
 
 
@@ -334,6 +314,7 @@ def _parameters(manifest: _Manifest, today: date | None, faults: list[Fault]) ->
             time_zone=manifest.time_zone,
             study_area=manifest.study_area,
             roles=manifest.roles,
+            rules=manifest.rules,
         )
     except ValidationError as error:
         faults += _explain(error, prefix=("parameters",))

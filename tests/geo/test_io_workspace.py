@@ -31,7 +31,7 @@ def test_a_manifest_says_what_is_assumed(tmp_path: Path) -> None:
     assert opened.parameters.speed_kmh == 3.6
     assert opened.parameters.interval_days == {"default": 7, "border_river": 14}
     assert opened.parameters.roles == {"urban": ("grid_worker",)}
-    assert opened.rules[0].has == "squad"
+    assert opened.parameters.rules[0].has == "squad"
     (grids,) = opened.sources["grids"]
     assert (grids.datum, grids.columns, grids.values) == ("gcj02", {"grid_id": "编码"}, {"kind": {"甲": "urban"}})
     assert opened.path(grids) == tmp_path.resolve() / "g.csv"
