@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 from shapely.geometry import LineString, MultiPoint, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from ground import Array
+from bending import Array
 
 Density = Callable[[Array], Array]
 

@@ -95,8 +95,32 @@ def has_room(grids: gpd.GeoDataFrame, community: int, name: str) -> bool:
     return True
 
 
-def _record(kind: str, cause: str, ids: list[str], parent: str, piece: Polygon, **more: Any) -> dict[str, Any]:
-    point = gpd.GeoSeries([piece.representative_point()], crs="EPSG:4546").to_crs("EPSG:4326").iloc[0]
+def record(
+    kind: str, cause: str, ids: list[str], parent: str, piece: Polygon, crs: Any, **more: Any
+) -> dict[str, Any]:
+    """Write a fault down.
+
+    Parameters
+    ----------
+    kind, cause : str
+        As the findings will say.
+    ids : list of str
+        Grids concerned.
+    parent : str
+        Division that is not tiled.
+    piece : Polygon
+        The ground.
+    crs : CRS
+        Of the piece, in metres.
+    **more : str, float or bool
+        What else there is to say.
+
+    Returns
+    -------
+    dict
+        With the area in m² and a point on the ground.
+    """
+    point = gpd.GeoSeries([piece.representative_point()], crs=crs).to_crs("EPSG:4326").iloc[0]
     return {
         "kind": kind,
         "cause": cause,
@@ -165,13 +189,17 @@ def plant(
         cut = shapely.difference if kind == "gap" else shapely.union
         shapes[changed] = cut(shapes[changed], piece)
         pair = sorted([ids[a], ids[b]])
-        records.append(_record(kind, cause, pair, parents[a], piece, changed=ids[changed]))
+        records.append(record(kind, cause, pair, parents[a], piece, grids.crs, changed=ids[changed]))
     lost, twin = corner(grids, outline), _twin(grids, picks["duplicate"])
     near = sorted(ids[grids.index[grids.touches(shapes[lost]) & (parents == parents[lost])]])
-    records.append(_record("gap", "missing_grid", near, parents[lost], shapes[lost], missing_grid_id=ids[lost]))
+    records.append(
+        record("gap", "missing_grid", near, parents[lost], shapes[lost], grids.crs, missing_grid_id=ids[lost])
+    )
     copy = f"{parents[twin]}{int(ids[parents == parents[twin]].str[-3:].max()) + 1:03d}"
     both = [ids[twin], copy]
-    records.append(_record("overlap", "duplicate", both, parents[twin], shapes[twin], extra_grid_id=copy))
+    records.append(
+        record("overlap", "duplicate", both, parents[twin], shapes[twin], grids.crs, extra_grid_id=copy)
+    )
     out = grids.set_geometry(gpd.GeoSeries(shapes, index=grids.index, crs=grids.crs))
     kept = pd.concat([out.drop(index=lost), out.loc[[twin]].assign(grid_id=copy)])
     return kept.sort_values("grid_id", kind="stable").reset_index(drop=True), records

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
-Array = NDArray[np.float64]
+from bending import Array, displacement, smooth, smooth_ring, undone
 
 CRS = "EPSG:4546"  # CGCS2000 / 3-degree Gauss-Kruger CM 111E, what the district's survey office would use
 CENTRE = np.array([563_000.0, 4_519_000.0])  # the town, map metres
@@ -22,23 +21,16 @@ TURN = np.deg2rad(16.0)  # the town's avenues rise to the east-north-east, as in
 TOWN_RADIUS_M = 9_000.0
 _ROTATION = np.array([[np.cos(TURN), -np.sin(TURN)], [np.sin(TURN), np.cos(TURN)]])
 
-# (amplitude m, wavelength m, direction, phase) of the displacement across the wave; the sum of
-# 2*pi*amplitude/wavelength stays below 0.9, so that the bend can be undone
+# waves of the bend, see bending.py
 _BROAD = ((150.0, 9_000.0, 0.4, 0.3), (130.0, 7_300.0, 1.9, 1.7), (60.0, 3_900.0, 1.1, 4.0))
 _FINE = ((38.0, 2_300.0, 2.6, 0.9), (20.0, 1_250.0, 0.9, 2.2), (11.0, 620.0, 1.7, 5.1), (7.0, 410.0, 0.2, 3.3))
 
 
 def _displacement(drawn: Array) -> Array:
-    moved = np.zeros_like(drawn)
     distance = np.hypot(drawn[:, 0], drawn[:, 1])
     # streets of the town bend little; field tracks in the hills wriggle
     wild = np.clip((distance - 0.6 * TOWN_RADIUS_M) / TOWN_RADIUS_M, 0.0, 1.0) * 0.9 + 0.1
-    for waves, weight in ((_BROAD, np.ones_like(wild)), (_FINE, wild)):
-        for amplitude, length, direction, phase in waves:
-            along = drawn @ np.array([np.cos(direction), np.sin(direction)])
-            shift = amplitude * weight * np.sin(2 * np.pi * along / length + phase)
-            moved += shift[:, None] * np.array([-np.sin(direction), np.cos(direction)])
-    return moved
+    return displacement(drawn, ((_BROAD, np.ones_like(wild)), (_FINE, wild)))
 
 
 def bend(drawn: Array) -> Array:
@@ -70,11 +62,7 @@ def straighten(mapped: Array) -> Array:
     ndarray, shape (n, 2)
         Drawing metres.
     """
-    goal = (mapped - CENTRE) @ _ROTATION
-    drawn = goal.copy()
-    for _ in range(60):
-        drawn = goal - _displacement(drawn)
-    return drawn
+    return undone((mapped - CENTRE) @ _ROTATION, _displacement)
 
 
 def to_map(shape: BaseGeometry, step_m: float = 140.0) -> BaseGeometry:
@@ -111,29 +99,6 @@ def to_drawing(shape: BaseGeometry, step_m: float = 60.0) -> BaseGeometry:
         In drawing metres.
     """
     return shapely.transform(shapely.segmentize(shape, step_m), straighten)
-
-
-def smooth(points: list[tuple[float, float]], times: int = 3) -> LineString:
-    """Round the corners of a line (Chaikin 1974), keeping its ends.
-
-    Parameters
-    ----------
-    points : list of (x, y)
-        Corners.
-    times : int
-        Rounds of corner cutting.
-
-    Returns
-    -------
-    LineString
-        The rounded line.
-    """
-    line = np.array(points)
-    for _ in range(times):
-        near = 0.75 * line[:-1] + 0.25 * line[1:]
-        far = 0.25 * line[:-1] + 0.75 * line[1:]
-        line = np.vstack([line[:1], np.column_stack([near, far]).reshape(-1, 2), line[-1:]])
-    return LineString(line)
 
 
 def _meander(line: LineString, amplitude_m: float, length_m: float) -> LineString:
@@ -285,23 +250,3 @@ def ground(outline: Polygon) -> Ground:
         town=smooth_ring(_TOWN),
         seats={code: Polygon(corners) for code, corners in _SEATS.items()},
     )
-
-
-def smooth_ring(points: list[tuple[float, float]]) -> Polygon:
-    """Round the corners of a ring.
-
-    Parameters
-    ----------
-    points : list of (x, y)
-        Corners, not closed.
-
-    Returns
-    -------
-    Polygon
-        The rounded area.
-    """
-    line = np.array(points)
-    for _ in range(3):
-        after = np.roll(line, -1, axis=0)
-        line = np.column_stack([0.75 * line + 0.25 * after, 0.25 * line + 0.75 * after]).reshape(-1, 2)
-    return Polygon(line)

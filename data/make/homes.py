@@ -8,7 +8,8 @@ import pandas as pd
 import shapely
 from shapely.geometry import Polygon
 
-from ground import CRS, Array, Ground, bend
+from bending import Array
+from ground import CRS, Ground, bend
 from nesting import Plan
 from roads import Settled
 

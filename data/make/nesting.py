@@ -6,21 +6,20 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
+import tiling
+from bending import Array
 from cells import Weighted, divide, relax, sample, voronoi
-from ground import CRS, Array, Ground, straighten, to_drawing, to_map
-from townships import gather
+from ground import CRS, Ground, straighten, to_drawing, to_map
+from tiling import shares
+from townships import SEATS, gather
 
 GRIDS = 1_220
 TOWN_GRIDS = 888
 SEAT_GRIDS = 8  # a community in the seat of a rural town
-MILLIMETRE = 0.001
 # avenues through the whole town: position across, drawing metres
 AVENUES_NORTH = (-4_350.0, -1_950.0, 350.0, 2_550.0, 4_900.0)
 AVENUES_EAST = (-5_000.0, -2_350.0, 450.0, 3_000.0, 5_900.0)
@@ -82,31 +81,6 @@ class Plan:
     community: np.ndarray
     built: np.ndarray
     township: list[str]
-
-
-def shares(weights: Array, total: int, least: int) -> np.ndarray:
-    """Hand out whole units in proportion to weights (largest remainder).
-
-    Parameters
-    ----------
-    weights : ndarray, shape (n,)
-        Claims.
-    total : int
-        Units to hand out.
-    least : int
-        Each gets at least this many.
-
-    Returns
-    -------
-    ndarray of int, shape (n,)
-        Sums to ``total``; ties go to the earlier row.
-    """
-    free = total - least * len(weights)
-    claim = weights / weights.sum() * free
-    units = np.floor(claim).astype(int)
-    order = np.argsort(-(claim - units), kind="stable")
-    units[order[: free - units.sum()]] += 1
-    return units + least
 
 
 def _quarters(area: Polygon, lines: list[BaseGeometry], people: Weighted, least: float) -> list[Polygon]:
@@ -192,7 +166,7 @@ def plan(ground: Ground, room_town: dict[str, int], room_country: dict[str, int]
         grids=[g for c in communities for g in c],
         community=np.repeat(np.arange(len(communities)), sizes),
         built=np.repeat(built, sizes),
-        township=gather(areas, of_seats, [room_town, room_country], seed),
+        township=gather(areas, of_seats, [room_town, room_country], SEATS, seed),
     )
 
 
@@ -238,9 +212,6 @@ def _plan_country(
 def tile(ground: Ground, drawn: Plan) -> gpd.GeoDataFrame:
     """Bend the plan onto the map so that the grids tile the outline exactly.
 
-    All lines are laid over each other at once and noded on a 1 mm lattice, so that neighbours share every
-    vertex; the outline's own line is used as it is.
-
     Parameters
     ----------
     ground : Ground
@@ -254,58 +225,7 @@ def tile(ground: Ground, drawn: Plan) -> gpd.GeoDataFrame:
         One row a grid in the plan's order (EPSG:4546): ``community``, ``built``, ``whole`` (its ground with the
         lake) and ``geometry`` (without it).
     """
-    ruled = shapely.union_all([shapely.boundary(np.array(drawn.grids, dtype=object))], grid_size=MILLIMETRE)
-    bent = to_map(ruled)
-    lines = shapely.union_all([bent, ground.outline.boundary, ground.lake.boundary], grid_size=MILLIMETRE)
-    faces = shapely.get_parts(shapely.polygonize([lines]))
-    marks = shapely.point_on_surface(faces)
-    shapely.prepare(ground.outline)
-    keep = shapely.contains(ground.outline, marks)
-    faces, marks = faces[keep], marks[keep]
-    wet = shapely.contains(ground.lake, marks)
-    drawn_marks = shapely.points(straighten(shapely.get_coordinates(marks)))
-    _, grid = shapely.STRtree(drawn.grids).query_nearest(drawn_marks, all_matches=False)
-    grid = _join_scraps(faces, grid, drawn.community)
-    table = gpd.GeoDataFrame({"grid": grid, "wet": wet}, geometry=faces, crs=CRS)
-    whole = table.dissolve("grid", method="coverage").geometry
-    dry = table[~table["wet"]].dissolve("grid", method="coverage").geometry
-    if len(dry) != len(drawn.grids):
-        raise ValueError(f"{len(drawn.grids) - len(dry)} grids lost all their ground")
-    order = np.arange(len(drawn.grids))
-    return gpd.GeoDataFrame(
-        {"community": drawn.community, "built": drawn.built, "whole": whole.loc[order]},
-        geometry=dry.loc[order],
-        crs=CRS,
-    ).reset_index(drop=True)
-
-
-def _join_scraps(faces: np.ndarray, grid: np.ndarray, community: np.ndarray) -> np.ndarray:
-    """Let every face that is not joined to the largest face of its grid join the neighbour it shares most with."""
-    grid = grid.copy()
-    tree = shapely.STRtree(faces)
-    left, right = tree.query(faces, predicate="touches")
-    shared = shapely.length(shapely.intersection(shapely.boundary(faces[left]), shapely.boundary(faces[right])))
-    edges = pd.DataFrame({"a": left, "b": right, "m": shared})
-    edges = edges[edges["m"] > 0.05]
-    area = shapely.area(faces)
-    for _ in range(6):
-        same = edges[grid[edges["a"]] == grid[edges["b"]]]
-        cluster = _clusters(len(faces), same)
-        size = np.bincount(cluster, area)
-        best = pd.Series(size[cluster]).groupby(grid).transform("max").to_numpy()
-        stray = np.flatnonzero(size[cluster] < best - 1e-9)
-        if not len(stray):
-            return grid
-        for face in stray:
-            near = edges[(edges["a"] == face) & ~np.isin(edges["b"], stray)]
-            if len(near):
-                home = community[grid[near["b"]]] == community[grid[face]]
-                grid[face] = grid[
-                    near.iloc[int(np.argmax(near["m"].to_numpy() * (1 + 9 * home)))]["b"].astype(int)
-                ]
-    raise ValueError("faces without a grid are left")
-
-
-def _clusters(count: int, edges: pd.DataFrame) -> np.ndarray:
-    links = coo_array((np.ones(len(edges)), (edges["a"], edges["b"])), shape=(count, count))
-    return connected_components(links, directed=False)[1]
+    tiled = tiling.tile(
+        drawn.grids, drawn.community, ground.outline, ground.lake, bend=to_map, unbend=straighten, crs=CRS
+    )
+    return tiled.assign(built=drawn.built)

@@ -15,8 +15,9 @@ from shapely.geometry import LineString, Polygon, box
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import split
 
+from bending import Array
 from cells import Weighted, divide, sample
-from ground import CRS, Array, Ground, bend, straighten, to_drawing, to_map
+from ground import CRS, Ground, bend, straighten, to_drawing, to_map
 from nesting import AVENUES_NORTH, Plan, avenues
 
 BLOCK_M2 = 24_000.0

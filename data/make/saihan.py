@@ -19,13 +19,13 @@ import homes as homes_
 import nesting
 import roads
 import services
+from county import PREFIX, divisions, label, names, outline, upper
 from files import BOUNDARIES, lonlat, write_gpkg, write_parquet, write_toml, write_xlsx
 from ground import BROOK_WIDTH_M, CRS, RIVER_WIDTH_M, Ground, ground
 
 HERE = BOUNDARIES / "saihan"
 COUNTY = "150105"
 SEED = 20_261_120
-PREFIX = "模拟·"
 AROUND_M = 4_000.0  # water and railway go on beyond the outline as far as any street does
 # where each fault goes: the first community near this place (map metres) that has room for it
 FAULT_PLACES = {
@@ -34,113 +34,6 @@ FAULT_PLACES = {
     "sliver": (562_000, 4_513_800),
     "duplicate": (567_500, 4_518_800),
 }
-
-
-def names() -> pd.DataFrame:
-    """Read the real townships and communities of the district.
-
-    Returns
-    -------
-    pandas.DataFrame
-        code, name, township (code), village (bool).
-    """
-    codes = pd.read_parquet(BOUNDARIES / "inner-mongolia" / "codes.parquet")
-    mine = codes[codes["code"].str.startswith(COUNTY)].sort_values("code")
-    return mine.assign(township=mine["code"].str[:9], village=mine["name"].str.endswith("村民委员会")).reset_index(
-        drop=True
-    )
-
-
-def outline() -> gpd.GeoDataFrame:
-    """Read region, league and county rows; the county's outline is the real one.
-
-    Returns
-    -------
-    geopandas.GeoDataFrame
-        Three rows in EPSG:4546, codes shortened to 2, 4 and 6 digits.
-    """
-    every = gpd.read_parquet(BOUNDARIES / "inner-mongolia" / "divisions.parquet").to_crs(CRS)
-    rows = every[every["adcode"].isin(["150000", "150100", COUNTY])].copy()
-    rows["code"] = ["15", "1501", COUNTY]
-    return rows.reset_index(drop=True)
-
-
-def label(grids: gpd.GeoDataFrame, township: list[str], known: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Give communities their real codes and names, and grids their numbers, from north-west to south-east.
-
-    Parameters
-    ----------
-    grids : geopandas.GeoDataFrame
-        Result of :func:`nesting.tile`.
-    township : list of str
-        Township of each community.
-    known : pandas.DataFrame
-        Result of :func:`names`.
-
-    Returns
-    -------
-    geopandas.GeoDataFrame
-        With ``division_id``, ``community_name``, ``grid_id``, ``name``.
-    """
-    middle = grids.set_geometry("whole", crs=CRS).dissolve("community", method="coverage").centroid
-    built = grids.groupby("community")["built"].first()
-    order = (middle.x - 1.4 * middle.y).sort_values().index
-    code: dict[int, str] = {}
-    title: dict[int, str] = {}
-    for (town, village), rows in known[known["code"].str.len() == 12].groupby(["township", "village"]):
-        places = [k for k in order if township[k] == town and built[k] != village]
-        for k, (_, row) in zip(places, rows.iterrows(), strict=True):
-            code[k], title[k] = row["code"], PREFIX + row["name"]
-    out = grids.assign(division_id=grids["community"].map(code), community_name=grids["community"].map(title))
-    at = out.centroid
-    out = out.assign(sweep=at.x - 1.4 * at.y).sort_values(["division_id", "sweep"])
-    serial = out.groupby("division_id").cumcount() + 1
-    out["grid_id"] = out["division_id"] + serial.astype(str).str.zfill(3)
-    out["name"] = (
-        out["community_name"].str.replace("委员会$|居委会$", "", regex=True)
-        + serial.astype(str).str.zfill(2)
-        + "网格"
-    )
-    return out.drop(columns="sweep").sort_index()
-
-
-def divisions(grids: gpd.GeoDataFrame, known: pd.DataFrame, top: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Build every level as the exact union of what lies below it.
-
-    Parameters
-    ----------
-    grids : geopandas.GeoDataFrame
-        Labelled, with ``whole``.
-    known : pandas.DataFrame
-        Real codes and names.
-    top : geopandas.GeoDataFrame
-        Region, league, county.
-
-    Returns
-    -------
-    geopandas.GeoDataFrame
-        Chinese headings; region and league without geometry.
-    """
-    ground_of = gpd.GeoDataFrame(
-        {"code": grids["division_id"]}, geometry=grids["whole"].to_numpy(), crs=CRS
-    ).dissolve("code", method="coverage")
-    ground_of["town"] = ground_of.index.str[:9]
-    towns = ground_of.dissolve("town", method="coverage")
-    county = shapely.coverage_union_all(ground_of.geometry.to_numpy())
-    shapes: dict[str, Any] = {**ground_of.geometry.to_dict(), **towns.geometry.to_dict(), COUNTY: county}
-    rows = pd.concat([top[["code", "name"]], known[["code", "name"]]]).sort_values("code", kind="stable")
-    real = rows["code"].str.len() <= 6
-    level = rows["code"].str.len().map({2: "自治区", 4: "盟市", 6: "旗县区", 9: "街道乡镇", 12: "社区村"})
-    table = {
-        "行政区划代码": rows["code"],
-        "名称": np.where(real, rows["name"], PREFIX + rows["name"]),
-        "级别": level,
-        "上级代码": rows["code"].str.len().map({2: 0, 4: 2, 6: 4, 9: 6, 12: 9}).to_numpy(),
-        "synthetic": ~real,
-    }
-    out = gpd.GeoDataFrame(table, geometry=[shapes.get(code) for code in rows["code"]], crs=CRS)
-    out["上级代码"] = [code[:n] or None for code, n in zip(rows["code"], out["上级代码"], strict=True)]
-    return out.reset_index(drop=True)
 
 
 def picks(grids: gpd.GeoDataFrame) -> dict[str, int]:
@@ -292,10 +185,11 @@ def write_ground(under: Ground, network: gpd.GeoDataFrame, table: gpd.GeoDataFra
 def main() -> None:
     """Write every file of the sample."""
     HERE.mkdir(parents=True, exist_ok=True)
-    known, top = names(), outline()
-    county = shapely.transform(shapely.get_parts(top.geometry.iloc[2])[0], lambda xy: np.round(xy, 3))
+    known, top = names(COUNTY), upper(COUNTY, CRS)
+    county = outline(top)
     under = ground(county)
     communities = known[known["code"].str.len() == 12]
+    communities = communities.assign(village=communities["name"].str.endswith("村民委员会"))
     in_town = communities[~communities["village"] & ~communities["township"].isin(under.seats)]
     villages = communities[communities["village"]]
     drawn = nesting.plan(
@@ -305,7 +199,9 @@ def main() -> None:
         SEED,
     )
     settled = roads.settle(under, drawn, SEED + 1)
-    grids = label(nesting.tile(under, drawn), drawn.township, known)
+    tiled = nesting.tile(under, drawn)
+    rural = ~tiled.groupby("community")["built"].first().to_numpy()
+    grids = label(tiled, drawn.township, rural, communities.assign(sort=communities["village"]))
     network = roads.streets(under, drawn, settled, SEED + 2)
     found = homes_.buildings(under, drawn, grids, settled, SEED + 3)
     found["community"] = grids["community"].loc[found["grid"]].to_numpy()

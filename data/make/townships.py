@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import shapely
 from scipy.optimize import linear_sum_assignment
@@ -9,9 +11,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from shapely.geometry.base import BaseGeometry
 
-from ground import Array
+from bending import Array
 
-# map position about which a township's communities gather
+# saihan: map position about which a township's communities gather
 SEATS = {
     "150105001": (558_700, 4_519_300),
     "150105002": (560_300, 4_521_600),
@@ -29,7 +31,13 @@ TRIES = 400
 LEAST_SHARED_M = 60.0  # communities that share less than this are not neighbours
 
 
-def gather(areas: list[BaseGeometry], given: list[str], rooms: list[dict[str, int]], seed: int) -> list[str]:
+def gather(
+    areas: list[BaseGeometry],
+    given: list[str],
+    rooms: list[dict[str, int]],
+    about: Mapping[str, tuple[float, float]],
+    seed: int,
+) -> list[str]:
     """Give each community a township.
 
     Least total squared distance to the seats, with the number of communities each township has; the seats are
@@ -43,6 +51,8 @@ def gather(areas: list[BaseGeometry], given: list[str], rooms: list[dict[str, in
         Townships of the last communities.
     rooms : list of dict of str to int
         Communities each township takes, for one kind of community after the other.
+    about : mapping of str to (x, y)
+        Map position about which a township's communities gather, by code.
     seed : int
         Seed of the moves.
 
@@ -55,7 +65,7 @@ def gather(areas: list[BaseGeometry], given: list[str], rooms: list[dict[str, in
     middles = shapely.get_coordinates(shapely.centroid(np.array(areas, dtype=object)))
     edges = _neighbours(areas)
     for attempt in range(TRIES):
-        seats = {code: np.array(at) + rng.normal(0.0, 6.0 * attempt, 2) for code, at in SEATS.items()}
+        seats = {code: np.array(at) + rng.normal(0.0, 6.0 * attempt, 2) for code, at in about.items()}
         township: list[str] = []
         for room in rooms:
             share = middles[len(township) : len(township) + sum(room.values())]
