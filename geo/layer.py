@@ -103,22 +103,34 @@ class Rule(BaseModel):
 
     Parameters
     ----------
-    each : {"grids", "stations", "segments", "units", "posts"}
-        Table whose rows are meant.
+    each : {"grids", "large_grids", "stations", "segments", "units", "posts"}
+        Table whose rows are meant; of ``grids`` the small ones of the main scheme, and apart from them the large
+        ones.
     has : str
         Role.
     count : str
         ``least..most``; an empty side is open.
     kind : str
-        Only rows of this kind (of a station: category); empty = all.
+        Only rows of this kind (of a station: category, of a segment: class); empty = all.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    each: Literal["grids", "stations", "segments", "units", "posts"]
+    each: Literal["grids", "large_grids", "stations", "segments", "units", "posts"]
     has: Annotated[str, Limited(min_length=1)]
-    count: Annotated[str, Limited(pattern=r"^\d*\.\.\d*$")]
+    count: Annotated[str, Limited(pattern=r"^\d{0,6}\.\.\d{0,6}$")]
     kind: str = ""
+
+    @property
+    def bounds(self) -> tuple[int | None, int | None]:
+        """Least and most; None = open."""
+        least, most = (int(side) if side else None for side in self.count.split(".."))
+        return least, most
+
+    @property
+    def text(self) -> str:
+        """The rule in one line: ``grids[urban] squad 1..1``."""
+        return f"{self.each}{f'[{self.kind}]' if self.kind else ''} {self.has} {self.count}"
 
 
 Band = tuple[Annotated[float, Limited(ge=0)], Annotated[float, Limited(ge=0)]]

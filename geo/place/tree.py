@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geo.layer import Title
 
@@ -48,3 +50,37 @@ def lineage(id: str, parents: Mapping[str, Any]) -> list[str]:
         prefix = next((here[:size] for size in CODE_LENGTHS if size < len(here)), "")
         here = prefix if above is None or pd.isna(above) else above
     return line
+
+
+def memberships(
+    division_id: pd.Series, ids: pd.Index, parents: Mapping[str, Any]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """List the divisions that each place counts in: its own and all above it.
+
+    Parameters
+    ----------
+    division_id : pandas.Series of str
+        Division of each place; missing = none. Shape (n,).
+    ids : pandas.Index of str
+        The divisions.
+    parents : mapping of str to str
+        As for :func:`lineage`.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Positions of place and division of each pair, by place, from the lowest division up.
+
+    Examples
+    --------
+    >>> places = pd.Series(["150105001001", None, "150105"], dtype="str")
+    >>> place, member = memberships(places, pd.Index(["1501", "150105"]), {"1501": None, "150105": None})
+    >>> place.tolist(), member.tolist()
+    ([0, 0, 2, 2], [1, 0, 1, 0])
+    """
+    code, named = pd.factorize(division_id)
+    lines = [ids.get_indexer(pd.Index(lineage(id, parents), dtype="str")) for id in named]
+    length = np.array([len(line) for line in lines] + [0])[code]  # code -1: the place is in none
+    place = np.repeat(np.arange(len(code)), length)
+    member = np.concatenate([lines[k] for k in code if k >= 0]) if len(place) else np.zeros(0, dtype=np.int64)
+    return place.astype(np.int64), member.astype(np.int64)

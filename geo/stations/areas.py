@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from geo.crs import LONLAT, Floats
 from geo.layer import Parameters, Tables
 from geo.place.index import polygonal
-from geo.place.tree import lineage
+from geo.place.tree import lineage, memberships
 from geo.stations.coverage import in_order, place_walk, slowest_pace, timed, walk_to_stations, worst_of
 from geo.stations.homes import PIECE
 from geo.stations.paces import speed_band
@@ -122,31 +121,6 @@ def division_walk(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
     rows = rows.assign(share=_share(rows, "people_covered"), straight_share=_share(rows, "people_straight"))
     facts = divisions[["division_id", "name", "level"]].assign(parent_id=above)
     return _with_other(rows, facts, divisions.geometry)
-
-
-def memberships(division_id: pd.Series, ids: pd.Index, parents: Mapping[str, Any]) -> tuple[Longs, Longs]:
-    """List the divisions that each place counts in: its own and all above it.
-
-    Parameters
-    ----------
-    division_id : pandas.Series of str
-        Division of each place; missing = none. Shape (n,).
-    ids : pandas.Index of str
-        The divisions.
-    parents : mapping of str to str
-        As for :func:`geo.place.tree.lineage`.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Positions of place and division of each pair, by place.
-    """
-    code, named = pd.factorize(division_id)
-    lines = [ids.get_indexer(pd.Index(lineage(id, parents), dtype="str")) for id in named]
-    length = np.array([len(line) for line in lines] + [0])[code]  # code -1: the place is in none
-    place = np.repeat(np.arange(len(code)), length)
-    member = np.concatenate([lines[k] for k in code if k >= 0]) if len(place) else np.zeros(0, dtype=np.int64)
-    return place, member.astype(np.int64)
 
 
 def _people(tables: Tables, grids: gpd.GeoDataFrame, parameters: Parameters) -> pd.DataFrame | None:

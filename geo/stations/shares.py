@@ -18,8 +18,7 @@ from geo import units
 from geo.crs import LONLAT, Floats
 from geo.layer import Parameters, Tables
 from geo.place.index import polygonal
-from geo.place.tree import lineage
-from geo.stations.areas import memberships
+from geo.place.tree import lineage, memberships
 from geo.stations.coverage import in_order
 from geo.stations.paces import EVERYBODY, GROUPS, asked_speeds, speed_band
 from geo.stations.privacy import few, never_one_alone, telling
