@@ -68,6 +68,7 @@ def compactness(polygons: Any) -> Floats:
 def causes_of(
     pieces: pd.DataFrame,
     width: Floats,
+    members: pd.Series,
     children: Any,
     parents: Any,
     usual_area: Floats,
@@ -84,6 +85,8 @@ def causes_of(
         As :func:`geo.grid.multiplicity.pieces` gives them.
     width : numpy.ndarray
         Width of each piece, metres.
+    members : pandas.Series of numpy.ndarray
+        Positions of the children that hold each piece.
     children, parents : array of Polygon or MultiPolygon
         EPSG:4326.
     usual_area : numpy.ndarray
@@ -108,7 +111,7 @@ def causes_of(
     sliver = (width < sliver_m) | (compactness(geometry) < SLIVER_COMPACTNESS)
     twins = np.full(len(pieces), "", dtype=object)
     for row in np.flatnonzero((kind == "overlap") & ~sliver):
-        twins[row] = _twins(frame.metres(children[pieces["members"].iloc[row]]))
+        twins[row] = _twins(frame.metres(children[members.iloc[row]]))
     with np.errstate(invalid="ignore"):
         large = gap & (shapely.area(geometry) >= usual_area[parent] / 2)
     inlet = gap.copy()
@@ -147,23 +150,32 @@ def _twins(members: Any) -> str:
     return "contained" if within.any() else ""
 
 
-def usual_areas(area: Floats, parent_of: Ids, parents: int) -> Floats:
-    """Find the median area of the children of each parent.
+def usual_areas(children: Any, parent_of: Ids, wanted: Ids, parents: int, frame: Frame) -> Floats:
+    """Find the median area of the children of some parents.
 
     Parameters
     ----------
-    area : numpy.ndarray
-        Area of each child, m²; NaN where it has no polygon, shape (n,).
+    children : array of Polygon or MultiPolygon
+        EPSG:4326; missing ones do not count.
     parent_of : numpy.ndarray
         Parent of each child, -1 = none, shape (n,).
+    wanted : numpy.ndarray
+        Parents that are asked about.
     parents : int
         How many parents there are.
+    frame : geo.crs.Frame
+        Where areas are measured.
 
     Returns
     -------
     numpy.ndarray
-        m², shape (parents,); for a parent without children the median of all; NaN when there is no child at all.
+        m², shape (parents,): of a wanted parent without children the median of all; NaN for parents that are not
+        wanted, and when there is no child at all.
     """
-    table = pd.DataFrame({"parent": parent_of, "area": area}).dropna()
-    median = table[table["parent"] >= 0].groupby("parent")["area"].median()
-    return np.asarray(median.reindex(range(parents)).fillna(table["area"].median()), dtype=float)
+    here = ~shapely.is_missing(children)
+    rows = np.flatnonzero(here & np.isin(parent_of, wanted))
+    area = pd.Series(shapely.area(frame.metres(children[rows])))
+    median = area.groupby(parent_of[rows]).median().reindex(wanted)
+    if median.isna().any() and here.any():
+        median = median.fillna(float(np.median(shapely.area(frame.metres(children[here])))))
+    return np.asarray(median.reindex(range(parents)), dtype=float)

@@ -9,13 +9,43 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.grid.multiplicity import SNAPPED_DEGREES
+from geo.crs import frame_of
+from geo.grid.multiplicity import SNAPPED_DEGREES, below_resolution
 from geo.place.edges import Floats, Ids
 from geo.place.index import holders, shared_edge_m
 from geo.place.noding import node
 from geo.units import PUBLISHED_PEOPLE_MIN
 
 LEAST_EDGE_M = 0.01
+NOBODY = np.empty(0, dtype=np.int64)
+
+
+def holding(pieces: pd.DataFrame, lonlat: Any, children: Any, parent_of: Ids) -> pd.Series:
+    """Find the children that hold some of each piece, not only its edge.
+
+    Parameters
+    ----------
+    pieces : pandas.DataFrame
+        ``kind`` and ``parent`` of each piece.
+    lonlat : array of Polygon
+        The pieces, EPSG:4326, shape (n,).
+    children : array of Polygon or MultiPolygon
+        EPSG:4326; missing ones hold nothing.
+    parent_of : numpy.ndarray
+        Parent of each child.
+
+    Returns
+    -------
+    pandas.Series of numpy.ndarray
+        Positions of children of the same parent, ascending; none for a gap. Shape (n,).
+    """
+    piece, child = shapely.STRtree(children).query(lonlat, predicate="intersects")
+    parent, gap = pieces["parent"].to_numpy(dtype=np.int64), (pieces["kind"] == "gap").to_numpy()
+    own = (parent_of[child] == parent[piece]) & ~gap[piece]
+    piece, child = piece[own], child[own]
+    some = ~below_resolution(frame_of(lonlat).metres(shapely.intersection(children[child], lonlat[piece])))
+    held = pd.Series(child[some]).groupby(piece[some]).agg(lambda rows: np.sort(rows.to_numpy()))
+    return held.reindex(range(len(pieces))).map(lambda rows: rows if isinstance(rows, np.ndarray) else NOBODY)
 
 
 def around(pieces: pd.DataFrame, lonlat: Any, children: Any, parent_of: Ids) -> pd.DataFrame:
@@ -24,7 +54,7 @@ def around(pieces: pd.DataFrame, lonlat: Any, children: Any, parent_of: Ids) -> 
     Parameters
     ----------
     pieces : pandas.DataFrame
-        ``kind``, ``parent``, ``members`` of each piece.
+        ``kind`` and ``parent`` of each piece.
     lonlat : array of Polygon
         The pieces, EPSG:4326, shape (n,).
     children : array of Polygon or MultiPolygon
@@ -119,13 +149,13 @@ def may_be_told(people: pd.Series) -> pd.Series:
     return (people == 0) | (people >= PUBLISHED_PEOPLE_MIN)
 
 
-def estimated(pieces: pd.DataFrame, area: Floats, counts: pd.DataFrame, child_area: Floats) -> pd.DataFrame:
+def estimated(members: pd.Series, area: Floats, counts: pd.DataFrame, child_area: Floats) -> pd.DataFrame:
     """Estimate people and households from the children's own counts, spread evenly over each.
 
     Parameters
     ----------
-    pieces : pandas.DataFrame
-        With ``members``.
+    members : pandas.Series of numpy.ndarray
+        Positions of the children that hold each piece.
     area : numpy.ndarray
         Of each piece, m².
     counts : pandas.DataFrame
@@ -142,6 +172,6 @@ def estimated(pieces: pd.DataFrame, area: Floats, counts: pd.DataFrame, child_ar
     """
     density = counts.to_numpy(dtype=float, na_value=np.nan) / child_area[:, None]
     table = pd.DataFrame(density, columns=counts.columns)
-    members = pieces["members"].reset_index(drop=True).explode().dropna().astype(np.int64)
-    mean = table.iloc[members.to_numpy()].groupby(members.index).mean().reindex(range(len(pieces)))
+    held = members.reset_index(drop=True).explode().dropna().astype(np.int64)
+    mean = table.iloc[held.to_numpy()].groupby(held.index).mean().reindex(range(len(members)))
     return mean.mul(area, axis=0).round()

@@ -15,11 +15,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import shapely
+from numba import njit
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from geo.crs import Frame
-from geo.place.edges import Edges, Floats, Ids, distinct, edges_of, node_edges
+from geo.place.edges import distinct, node_edges
 from geo.place.index import holders
+from geo.place.nearby import near
 from geo.place.noding import LONLAT_TOLERANCE
+from geo.place.rings import JIT, Floats, Ids, rings_of
+from geo.place.walks import Walks, remainder
 
 RESOLUTION_M = 0.001  # vertices are snapped to this; a strip on average no wider than two of it says nothing
 SNAPPED_DEGREES = 3e-8  # between a piece once snapped and the edge that it came from
@@ -61,7 +67,7 @@ class Chain:
         Chain
             Those edges.
         """
-        return Chain(*(column[rows] for column in self._columns()))
+        return Chain(*(column[rows] for column in self.columns()))
 
     def summed(self, vertices: int) -> Chain:
         """Add up the walks along each edge, both ways.
@@ -87,23 +93,14 @@ class Chain:
         made = Chain(key // size**2, low, high, weight, kept.astype(np.int64))
         return made.at((low != high) & ((weight != 0) | kept))
 
-    def followed_by(self, other: Chain) -> Chain:
-        """Put two chains one after the other.
-
-        Parameters
-        ----------
-        other : Chain
-            Over the same vertices.
+    def columns(self) -> tuple[Ids, ...]:
+        """List what it is made of.
 
         Returns
         -------
-        Chain
-            All edges.
+        tuple of numpy.ndarray
+            In the order of the fields.
         """
-        pairs = zip(self._columns(), other._columns(), strict=True)
-        return Chain(*(np.concatenate(pair) for pair in pairs))
-
-    def _columns(self) -> tuple[Ids, ...]:
         return (self.parent, self.start, self.end, self.weight, self.kept)
 
 
@@ -127,67 +124,69 @@ def pieces(children: Any, parent_of: Ids, parents: Any, excluded: Any, frame: Fr
     -------
     pandas.DataFrame
         One row a piece: ``kind`` (``gap``, ``overlap`` inside the parent and off the excluded ground, ``spill``
-        outside), ``parent`` (position), ``members`` (positions of the children that hold it, ascending) and
-        ``geometry`` (a Polygon in metres of ``frame``). Pieces not wider than the snapping are left out.
+        outside), ``parent`` (position) and ``geometry`` (a Polygon in metres of ``frame``). Pieces not wider than
+        the snapping are left out.
     """
-    edges = edges_of(np.concatenate([children, parents, excluded]))
-    chain = _walks(edges, len(children), parent_of, parents).summed(len(edges.xy))
-    dirty = np.unique(chain.parent)
-    lines = chain.followed_by(_cutting_lines(edges, len(children), parents, excluded, dirty))
-    faces, parent = _faces(edges.xy, lines, frame)
-    return _sorted_out(faces, parent, children, parent_of, parents, excluded, frame)
-
-
-def _walks(edges: Edges, children: int, parent_of: Ids, parents: Any) -> Chain:
-    """Walk along children once forwards, along looked-at parents once backwards."""
     looked_at = ~shapely.is_missing(parents)
+    of_child = np.where(np.append(looked_at, False)[parent_of], parent_of, -1)
     own = np.arange(len(parents), dtype=np.int64)
-    of_owner = np.concatenate([parent_of, own])
-    mine = edges.owner < len(of_owner)
-    parent = of_owner[edges.owner[mine]]
-    wanted = (
-        (parent >= 0) & looked_at[np.maximum(parent, 0)] if len(parents) else np.zeros(len(parent), dtype=bool)
-    )
-    rows = np.flatnonzero(mine)[wanted]
-    weight = np.where(edges.owner[rows] < children, 1, -1).astype(np.int64)
-    return Chain(parent[wanted], edges.start[rows], edges.end[rows], weight, np.zeros_like(weight))
-
-
-def _cutting_lines(edges: Edges, children: int, parents: Any, excluded: Any, dirty: Ids) -> Chain:
-    """Take the edges of parents that are not clean, and those of excluded ground near them."""
-    first_excluded = children + len(parents)
-    at = np.argsort(edges.owner, kind="stable")
-    begin, stop = (np.searchsorted(edges.owner[at], np.arange(first_excluded + len(excluded)), s) for s in _SIDES)
-    near, found = shapely.STRtree(excluded).query(parents[dirty])
-    owner = np.concatenate([dirty + children, found + first_excluded])
-    parent = np.concatenate([dirty, dirty[near]])
-    count = (stop - begin)[owner]
-    within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    rows = at[np.repeat(begin[owner], count) + within]
-    zero = np.zeros(len(rows), dtype=np.int64)
-    return Chain(np.repeat(parent, count), edges.start[rows], edges.end[rows], zero, zero + 1)
-
-
-_SIDES: tuple[Any, Any] = ("left", "right")
-
-
-def _faces(xy: Floats, lines: Chain, frame: Frame) -> tuple[Any, Ids]:
-    """Cut the ground of each parent along its lines; parents of which nothing remains after noding are clean."""
+    weight = np.repeat(np.array([1, -1], dtype=np.int64), [len(children), len(parents)])
+    walks = remainder(rings_of(np.concatenate([children, parents])), np.concatenate([of_child, own]), weight)
+    xy, lines = _lines(walks, parents, excluded)
     start, end, source = node_edges(xy, lines.start, lines.end, tolerance=LONLAT_TOLERANCE)
     noded = Chain(lines.parent[source], start, end, lines.weight[source], lines.kept[source]).summed(len(xy))
     coords, noded = _in_metres(xy, noded, frame)
     noded = noded.at(np.isin(noded.parent, noded.parent[noded.weight != 0]))
-    segments = shapely.linestrings(np.stack([coords[noded.start], coords[noded.end]], axis=1))
-    order = np.argsort(noded.parent, kind="stable")
-    owners, first = np.unique(noded.parent[order], return_index=True)
-    found, parent = [np.empty(0, dtype=object)], [np.empty(0, dtype=np.int64)]
-    for owner, rows in zip(owners, np.split(order, first[1:]), strict=False):
-        ruled = shapely.union_all(segments[rows], grid_size=RESOLUTION_M)
-        faces = shapely.get_parts(shapely.polygonize([ruled]))
-        faces = faces[~_below_resolution(faces)]
-        found.append(faces)
-        parent.append(np.full(len(faces), owner, dtype=np.int64))
-    return np.concatenate(found), np.concatenate(parent)
+    faces, parent = _faces(coords, noded)
+    return _sorted_out(faces, parent, coords, noded, parents, excluded, frame)
+
+
+def _lines(walks: Walks, parents: Any, excluded: Any) -> tuple[Floats, Chain]:
+    """Number the vertices of what remains, and add the edges of parents and excluded ground about it."""
+    zero = np.zeros(len(walks.plane), dtype=np.int64)
+    ends = [walks.start, walks.end]
+    mine = [Chain(walks.plane, zero, zero, walks.weight, zero)]
+    dirty = np.unique(walks.plane)
+    boxes = _boxes(walks)
+    within, ground = shapely.STRtree(excluded).query(parents[dirty])
+    for polygons, of in ((parents[dirty], dirty), (excluded[ground], dirty[within])):
+        rings = rings_of(polygons)
+        at = rings.edges()
+        a, b = rings.xy[at], rings.xy[at + 1]
+        close = near(boxes, np.hstack([np.minimum(a, b), np.maximum(a, b)]))
+        parent = of[np.repeat(rings.owner, np.diff(rings.first) - 1)][close]
+        zero = np.zeros(len(parent), dtype=np.int64)
+        ends = [np.concatenate(pair) for pair in zip(ends, (a[close], b[close]), strict=True)]
+        mine.append(Chain(parent, zero, zero, zero, zero + 1))
+    xy, vertex = distinct(np.concatenate(ends))
+    start, end = np.split(vertex, 2)
+    joined = [np.concatenate(columns) for columns in zip(*(one.columns() for one in mine), strict=True)]
+    return xy, Chain(joined[0], start, end, joined[3], joined[4]).summed(len(xy))
+
+
+def _boxes(walks: Walks) -> Floats:
+    """Draw a box about each connected part of what remains: nothing outside them is held wrongly."""
+    count = len(walks.plane)
+    xy, vertex = distinct(np.concatenate([walks.start, walks.end]))
+    start, end = np.split(vertex, 2)
+    graph = coo_array((np.ones(count, dtype=np.int8), (start, end)), shape=(len(xy), len(xy)))
+    parts, part = connected_components(graph, directed=False)
+    low, high = np.full((parts, 2), np.inf), np.full((parts, 2), -np.inf)
+    np.minimum.at(low, part, xy)
+    np.maximum.at(high, part, xy)
+    return np.hstack([low - SNAPPED_DEGREES, high + SNAPPED_DEGREES])
+
+
+def _faces(coords: Floats, lines: Chain) -> tuple[Any, Ids]:
+    """Cut the ground of each parent along its lines."""
+    segments = shapely.linestrings(np.stack([coords[lines.start], coords[lines.end]], axis=1))
+    owners, group = np.unique(lines.parent, return_inverse=True)
+    drawn = np.empty(len(owners), dtype=object)
+    shapely.multilinestrings(segments, indices=group, out=drawn)
+    ruled = shapely.union_all(drawn[:, None], grid_size=RESOLUTION_M, axis=1)
+    faces, at = shapely.get_parts(shapely.polygonize(ruled[:, None], axis=1), return_index=True)
+    wide = ~below_resolution(faces)
+    return faces[wide], owners[at[wide]]
 
 
 def _in_metres(xy: Floats, lines: Chain, frame: Frame) -> tuple[Floats, Chain]:
@@ -209,45 +208,53 @@ def _between(a: Floats, b: Floats, t: Floats) -> Floats:
     return np.where(t[:, None] == 1, b, a + (b - a) * t[:, None])
 
 
-def _below_resolution(polygons: Any) -> Any:
-    return shapely.area(polygons) <= RESOLUTION_M * shapely.length(polygons)
-
-
 def _sorted_out(
-    faces: Any, parent: Ids, children: Any, parent_of: Ids, parents: Any, excluded: Any, frame: Frame
+    faces: Any, parent: Ids, coords: Floats, lines: Chain, parents: Any, excluded: Any, frame: Frame
 ) -> pd.DataFrame:
-    """Count the children on each face, unite faces of one kind, and name those that hold the whole."""
-    marks = frame.lonlat(_marks(faces))
-    kin = np.flatnonzero(np.isin(parent_of, parent))
-    face, child = holders(children[kin], marks)
-    count = np.bincount(face[parent_of[kin[child]] == parent[face]], minlength=len(faces))
-    inside, above = np.zeros(len(faces), dtype=bool), np.unique(parent)
-    face, holder = holders(parents[above], marks)
-    inside[face[above[holder] == parent[face]]] = True
+    """Count how many children more than rightly hold each face, and unite faces of one kind."""
+    marks = _marks(faces)
+    lonlat = frame.lonlat(marks)
+    above = parents[parent]
+    shapely.prepare(above)
+    inside = np.asarray(shapely.intersects(above, lonlat), dtype=bool)
     needed = inside.copy()
-    needed[holders(excluded, marks)[0]] = False
-    kind = np.select(
-        [needed & (count == 0), needed & (count > 1), ~inside & (count > 0)], ["gap", "overlap", "spill"], ""
+    needed[holders(excluded, lonlat)[0]] = False
+    owners, first = np.unique(lines.parent, return_index=True)  # summed chains run by parent
+    span = np.append(first, len(lines.parent))
+    more = _windings(
+        shapely.get_coordinates(marks),
+        np.searchsorted(owners, parent),
+        coords,
+        lines.start,
+        lines.end,
+        lines.weight,
+        span,
     )
-    groups = pd.DataFrame({"kind": kind, "parent": parent})[kind != ""].groupby(["kind", "parent"]).groups
-    rows = [(one, at, piece) for (one, at), group in groups.items() for piece in _united(faces[group])]
-    found = pd.DataFrame(rows, columns=["kind", "parent", "geometry"])
-    return found.assign(members=_members(found, children[kin], parent_of[kin], frame).map(kin.__getitem__))
+    kind = np.select(
+        [needed & (more < 0), needed & (more > 0), ~inside & (more > 0)], ["gap", "overlap", "spill"], ""
+    )
+    wrong = pd.DataFrame({"kind": kind, "parent": parent})[kind != ""]
+    group = wrong.groupby(["kind", "parent"]).ngroup()
+    order = np.argsort(group.to_numpy(), kind="stable")
+    named = wrong.iloc[order].drop_duplicates()
+    whole, at = _united(faces[wrong.index[order]], group.to_numpy()[order])
+    return named.iloc[at].reset_index(drop=True).assign(geometry=whole)
 
 
-def _members(found: pd.DataFrame, children: Any, parent_of: Ids, frame: Frame) -> pd.Series:
-    """Find the children that hold some of each piece, not only its edge."""
-    lonlat = frame.lonlat(found["geometry"].to_numpy(dtype=object))
-    piece, child = shapely.STRtree(children).query(lonlat, predicate="intersects")
-    own = (parent_of[child] == found["parent"].to_numpy(dtype=np.int64)[piece]) & (found["kind"] != "gap")[piece]
-    piece, child = piece[own], child[own]
-    shared = frame.metres(shapely.intersection(children[child], lonlat[piece]))
-    some = ~_below_resolution(shared)
-    held = pd.Series(child[some]).groupby(piece[some]).agg(lambda rows: np.sort(rows.to_numpy()))
-    return held.reindex(range(len(found))).map(lambda rows: rows if isinstance(rows, np.ndarray) else NOBODY)
-
-
-NOBODY = np.empty(0, dtype=np.int64)
+@njit(**JIT)
+def _windings(marks: Any, group: Any, coords: Any, start: Any, end: Any, weight: Any, span: Any) -> Any:
+    """Add up how often the lines of its group go round each mark: what is held once too often counts 1."""
+    total = np.zeros(len(marks), dtype=np.int64)
+    for n in range(len(marks)):
+        x, y = marks[n, 0], marks[n, 1]
+        for i in range(span[group[n]], span[group[n] + 1]):
+            a, b = coords[start[i]], coords[end[i]]
+            if weight[i] != 0 and (a[1] <= y) != (b[1] <= y):
+                if (x - a[0]) * (b[1] - a[1]) < (y - a[1]) * (b[0] - a[0]) and b[1] > a[1]:
+                    total[n] += weight[i]
+                elif (x - a[0]) * (b[1] - a[1]) > (y - a[1]) * (b[0] - a[0]) and b[1] < a[1]:
+                    total[n] -= weight[i]
+    return total
 
 
 def _marks(faces: Any) -> Any:
@@ -257,7 +264,27 @@ def _marks(faces: Any) -> Any:
     return shapely.point_on_surface(np.where(shapely.is_empty(inner), faces, inner))
 
 
-def _united(faces: Any) -> Any:
-    whole = shapely.union_all(faces, grid_size=RESOLUTION_M) if len(faces) > 1 else faces[0]
-    parts = shapely.normalize(shapely.get_parts(whole))
-    return parts[~_below_resolution(parts)]
+def _united(faces: Any, group: Ids) -> tuple[Any, Ids]:
+    """Unite the faces of each group, given in ascending order; what is not connected stays apart."""
+    together = np.empty(len(np.unique(group)), dtype=object)
+    shapely.geometrycollections(faces, indices=group, out=together)
+    whole = shapely.union_all(together[:, None], grid_size=RESOLUTION_M, axis=1)
+    parts, at = shapely.get_parts(whole, return_index=True)
+    wide = ~below_resolution(parts)
+    return shapely.normalize(parts[wide]), at[wide]
+
+
+def below_resolution(polygons: Any) -> Any:
+    """Mark polygons that snapping may have made.
+
+    Parameters
+    ----------
+    polygons : array of Polygon or MultiPolygon
+        In metres, shape (n,).
+
+    Returns
+    -------
+    numpy.ndarray of bool
+        Shape (n,).
+    """
+    return shapely.area(polygons) <= RESOLUTION_M * shapely.length(polygons)

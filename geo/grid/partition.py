@@ -11,14 +11,16 @@ import shapely
 
 from geo.crs import Frame, frame_of
 from geo.grid.causes import causes_of, severity_of, usual_areas, width_m
-from geo.grid.concern import around, counted, estimated, nearest_neighbour
+from geo.grid.concern import around, counted, estimated, holding, nearest_neighbour
 from geo.grid.findings import findings, texts
-from geo.grid.multiplicity import STEP_DEGREES, pieces
+from geo.grid.multiplicity import SNAPPED_DEGREES, STEP_DEGREES, pieces
 from geo.grid.nesting import parentage
 from geo.place.index import polygonal
+from geo.place.nearby import near
 from geo.units import NOISE_M, SLIVER_M
 
 COUNTY_DIGITS = 6
+OUTWARDS = np.array([-1, -1, 1, 1]) * 2 * SNAPPED_DEGREES
 BELOW_COUNTY = ("township", "community")
 
 
@@ -66,36 +68,37 @@ def partition_findings(
     kin = parentage(grids, parents)
     parent_of = kin["parent"].to_numpy()
     children, above = polygonal(grids.geometry), polygonal(parents.geometry)
-    above[~_looked_at(parents, parent_of[~shapely.is_missing(children)])] = None
+    above[~_looked_at(parents, above, parent_of[~shapely.is_missing(children)])] = None
     frame = frame_of(parents)
     found = pieces(children, parent_of, above, _ground(excluded), frame)
     if not len(found):
-        return findings(found.drop(columns=["parent", "members"]))
-    ids = texts(grids["grid_id"])
-    geometry = found["geometry"].to_numpy()
-    lonlat, area = frame.lonlat(geometry), shapely.area(geometry)
-    child_area = np.where(shapely.is_missing(children), np.nan, shapely.area(frame.metres(children)))
-    width = width_m(geometry)
-    usual = usual_areas(child_area, parent_of, len(parents))
-    cause = causes_of(found, width, children, above, usual, frame, noise_m=noise_m, sliver_m=sliver_m)
+        return findings(found.drop(columns="parent"))
+    parent = found["parent"].to_numpy(dtype=np.int64)
+    geometry, gap = found["geometry"].to_numpy(), (found["kind"] == "gap").to_numpy()
+    lonlat, area, width = frame.lonlat(geometry), shapely.area(geometry), width_m(geometry)
+    rows = np.flatnonzero(near(shapely.bounds(lonlat) + OUTWARDS, shapely.bounds(children)))
+    usual = usual_areas(children, parent_of, np.unique(parent[gap]), len(above), frame)
+    about = grids.iloc[rows]  # all grids that have to do with a piece
+    children, parent_of, overlap = children[rows], parent_of[rows], (kin["basis"] == "overlap").to_numpy()[rows]
+    members = holding(found, lonlat, children, parent_of)
+    cause = causes_of(found, width, members, children, above, usual, frame, noise_m=noise_m, sliver_m=sliver_m)
     beside = around(found, lonlat, children, parent_of)
     along = beside.groupby("piece")["child"].agg(np.array).reindex(range(len(found)))
-    gap = (found["kind"] == "gap").to_numpy()
-    concerned = [_positions(a if is_gap else m) for is_gap, a, m in zip(gap, along, found["members"], strict=True)]
-    overlap = (kin["basis"] == "overlap").to_numpy()
-    counts = _inhabitants(found, lonlat, area, grids, child_area, population)
+    concerned = [_positions(a if is_gap else m) for is_gap, a, m in zip(gap, along, members, strict=True)]
+    ids = texts(about["grid_id"])
+    counts = _inhabitants(members, lonlat, area, about, shapely.area(frame.metres(children)), population)
     return findings(
         found.assign(
             cause=cause,
             severity=severity_of(cause),
-            grid_ids=[ids[rows].tolist() for rows in concerned],
-            parent_id=texts(parents["division_id"])[found["parent"].to_numpy(dtype=np.int64)],
+            grid_ids=[ids[these].tolist() for these in concerned],
+            parent_id=texts(parents["division_id"])[parent],
             neighbour_id=nearest_neighbour(beside, ids, len(found)),
             area_m2=area,
             width_m=width,
             households=counts["households"],
             people=counts["people"],
-            basis=["overlap" if overlap[rows].any() else "declared" for rows in concerned],
+            basis=["overlap" if overlap[these].any() else "declared" for these in concerned],
             geometry=lonlat,
         )
     )
@@ -130,11 +133,12 @@ def partition_health(
     kin = parentage(grids, parents)
     parent_of = kin["parent"].to_numpy()
     held = ~shapely.is_missing(polygonal(grids.geometry))
-    rows = np.flatnonzero(_looked_at(parents, parent_of[held]))
+    above = polygonal(parents.geometry)
+    rows = np.flatnonzero(_looked_at(parents, above, parent_of[held]))
     order = rows[np.argsort(texts(parents["division_id"])[rows], kind="stable")]
     looked_at = parents.iloc[order]
     ids = pd.Series(texts(looked_at["division_id"]))
-    area = _net_area(polygonal(looked_at.geometry), _ground(excluded), frame_of(parents))
+    area = _net_area(above[order], _ground(excluded), frame_of(parents))
     areas = findings.groupby(["parent_id", "kind"])["area_m2"].sum().unstack()
     sums = areas.reindex(index=ids, columns=["gap", "overlap", "spill"]).fillna(0.0)
     count = findings.groupby(["parent_id", "severity"]).size().unstack()
@@ -164,13 +168,13 @@ def partition_health(
     )
 
 
-def _looked_at(parents: gpd.GeoDataFrame, parent_of: Any) -> Any:
+def _looked_at(parents: gpd.GeoDataFrame, above: Any, parent_of: Any) -> Any:
     """Mark parents with a polygon that have a child, or a sibling that has."""
     code = parents["division_id"].astype("object")
     below = parents["level"].isin(BELOW_COUNTY)
     family = code.str[:COUNTY_DIGITS].where(below, parents["parent_id"].astype("object")).fillna("").to_numpy()
     with_children = np.unique(family[parent_of[parent_of >= 0]])
-    return ~shapely.is_missing(polygonal(parents.geometry)) & np.isin(family, with_children)
+    return ~shapely.is_missing(above) & np.isin(family, with_children)
 
 
 def _ground(excluded: gpd.GeoDataFrame | None) -> Any:
@@ -195,7 +199,7 @@ def _positions(rows: Any) -> Any:
 
 
 def _inhabitants(
-    found: pd.DataFrame,
+    members: pd.Series,
     lonlat: Any,
     area: Any,
     grids: gpd.GeoDataFrame,
@@ -205,7 +209,7 @@ def _inhabitants(
     """Count where it is known who lives where; estimate the rest."""
     unknown = pd.Series(np.nan, index=grids.index)
     own = pd.DataFrame({name: grids.get(name, unknown) for name in ("people", "households")})
-    guess = estimated(found, area, own.astype("Float64"), child_area)
+    guess = estimated(members, area, own.astype("Float64"), child_area)
     if population is None:
         return guess
     known = counted(lonlat, population)

@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
+from numba import njit
 from scipy.spatial import cKDTree
 
-Ids = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from geo.place.rings import JIT, Floats, Ids, rings_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +47,11 @@ def edges_of(polygons: Any) -> Edges:
     Edges
         Outer rings run anticlockwise and holes clockwise, whatever way they were drawn.
     """
-    values = np.asarray(polygons, dtype=object)
-    rows = np.flatnonzero(np.isin(shapely.get_type_id(values), (3, 6)))
-    parts, row_of_part = shapely.get_parts(shapely.orient_polygons(values[rows]), return_index=True)
-    rings, part_of_ring = shapely.get_rings(parts, return_index=True)
-    coords, ring = shapely.get_coordinates(rings, return_index=True)
-    xy, vertex = distinct(coords)
-    same = ring[1:] == ring[:-1]
-    owner = rows[row_of_part[part_of_ring]]
-    of_edge = ring[1:][same]
-    return Edges(xy, vertex[:-1][same], vertex[1:][same], of_edge, owner[of_edge])
+    rings = rings_of(polygons)
+    xy, vertex = distinct(rings.xy)
+    at = rings.edges()
+    ring = np.repeat(np.arange(len(rings.owner)), np.diff(rings.first) - 1)
+    return Edges(xy, vertex[at], vertex[at + 1], ring, rings.owner[ring])
 
 
 def distinct(coords: Floats) -> tuple[Floats, Ids]:
@@ -120,10 +114,16 @@ def one_vertex_a_place(xy: Floats, tolerance: float) -> Ids:
     if len(xy) < 2:
         return becomes
     pairs = cKDTree(xy).query_pairs(tolerance, output_type="ndarray")
-    for stays, goes in pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]:
+    _join(becomes, pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))])
+    return becomes
+
+
+@njit(**JIT)
+def _join(becomes: Any, pairs: Any) -> None:
+    for n in range(len(pairs)):
+        stays, goes = pairs[n, 0], pairs[n, 1]
         if becomes[stays] == stays and becomes[goes] == goes:
             becomes[goes] = stays
-    return becomes
 
 
 def vertices_on_edges(xy: Floats, start: Ids, end: Ids, tolerance: float) -> tuple[Ids, Ids]:
