@@ -14,6 +14,7 @@ from geo.border.intervals import breaks_of, depth, overlapping, snapped
 from geo.border.naming import list_column
 from geo.crs import Floats
 from geo.tables.conform import conform
+from geo.tables.validity import valid_on
 
 REASONS = ("wrong_dates", "unknown_staff", "unknown_target", "wrong_interval", "beyond_border")
 SEGMENT, INTERVAL = "segment", "interval"
@@ -37,7 +38,7 @@ def valid_assignments(
         Rows with ``target_type`` segment or interval, by ``assignment_id``, index 0…n-1.
     """
     rows = _of_the_border(assignments)
-    holds = _on(rows, as_of)
+    holds = valid_on(rows, as_of)
     if staff is not None:
         holds &= rows["staff_id"].isin(staff["staff_id"])
     return rows[holds].sort_values("assignment_id", kind="stable", ignore_index=True)
@@ -89,7 +90,7 @@ def lost_assignments(
         stretch & (rows["end_m"] > length + noise_m),
     )
     reason = np.select([np.asarray(problem) for problem in problems], REASONS, "")
-    asked = (reason != "") & (never | _on(rows, as_of).to_numpy(dtype=bool))
+    asked = (reason != "") & (never | valid_on(rows, as_of).to_numpy(dtype=bool))
     lost = rows[["assignment_id", "staff_id", "border_id", "start_m", "end_m"]].assign(reason=reason)[asked]
     return lost.sort_values("assignment_id", kind="stable", ignore_index=True)
 
@@ -197,11 +198,6 @@ def _reaching(placed: pd.DataFrame, intervals: pd.DataFrame) -> tuple[list[set[s
 def _of_the_border(assignments: pd.DataFrame | None) -> Any:
     rows = conform("assignments", pd.DataFrame()) if assignments is None else assignments
     return rows[rows["target_type"].isin([SEGMENT, INTERVAL])]
-
-
-def _on(rows: pd.DataFrame, as_of: date) -> Any:
-    day = pd.Timestamp(as_of)
-    return ~(rows["valid_from"] > day) & ~(rows["valid_to"] <= day)
 
 
 def _lone(rows: pd.DataFrame, lines: Lines) -> pd.DataFrame:

@@ -16,7 +16,8 @@ from geo import units
 from geo.crs import GEODESIC, LONLAT, Floats
 from geo.layer import Field, Figure, Layer, Parameters, Tables, Title, share
 from geo.stations.fields import CATEGORY, NAME, STATION
-from geo.stations.serving import exists_on, snap_table, streets_of
+from geo.stations.serving import snap_table, streets_of
+from geo.tables.validity import valid_on
 from geo.walk.reach import nearest, nearest_at
 from geo.walk.snap import standing
 
@@ -58,7 +59,7 @@ def station_hubs(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
         to its hub along the streets and as the crow flies, missing where there is no hub or no way. A hub that
         names itself is no point.
     """
-    rows = tables["stations"][exists_on(tables["stations"], parameters.as_of)]
+    rows = tables["stations"][valid_on(tables["stations"], parameters.as_of)]
     rows = rows.sort_values("station_id", kind="stable").reset_index(drop=True)
     hub = pd.Index(rows["station_id"]).get_indexer(rows["hub_id"].where(rows["hub_id"].notna(), ""))
     itself = hub == np.arange(len(rows))

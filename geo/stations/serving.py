@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
 
 import geopandas as gpd
 import numpy as np
@@ -16,6 +15,7 @@ from geo.crs import LONLAT, Frame
 from geo.hours.week import hours_of_week, moment, open_at
 from geo.layer import Parameters, Tables
 from geo.stations.paces import main_speed
+from geo.tables.validity import valid_on
 from geo.walk.barriers import Barriers
 from geo.walk.network import WalkNetwork
 from geo.walk.reach import Catchments, Reach, catchments, nearest
@@ -171,7 +171,7 @@ def judge(stations: gpd.GeoDataFrame, parameters: Parameters) -> gpd.GeoDataFram
     day = when.date() if when else parameters.as_of
     return rows.assign(
         open=pd.array(open_at(timetable(rows), when, holidays=parameters.holidays), dtype="str"),
-        counted=(exists_on(rows, day) & asked_for(rows, parameters)).astype(bool),
+        counted=(valid_on(rows, day) & asked_for(rows, parameters)).astype(bool),
     )
 
 
@@ -230,27 +230,6 @@ def judge_serving(stations: gpd.GeoDataFrame, parameters: Parameters) -> gpd.Geo
     judged = judge(stations, parameters)
     opens = ("yes", "unknown") if parameters.unknown_hours == "open" else ("yes",)
     return judged[judged["counted"] & judged["open"].isin(opens)].reset_index(drop=True)
-
-
-def exists_on(rows: pd.DataFrame, day: date) -> pd.Series:
-    """Tell which rows are valid on a day.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        With ``valid_from`` and ``valid_to`` (half-open, missing = open).
-    day : date
-        The day.
-
-    Returns
-    -------
-    pandas.Series of bool
-        By the rows' index.
-    """
-    stamp = pd.Timestamp(day)
-    return (rows["valid_from"].isna() | (rows["valid_from"] <= stamp)) & (
-        rows["valid_to"].isna() | (rows["valid_to"] > stamp)
-    )
 
 
 def stations_table(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:

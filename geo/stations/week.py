@@ -22,7 +22,8 @@ from geo.stations.areas import OTHER
 from geo.stations.coverage import in_order
 from geo.stations.homes import homes_of
 from geo.stations.privacy import telling
-from geo.stations.serving import asked_for, exists_on, service_of, timetable
+from geo.stations.serving import asked_for, service_of, timetable
+from geo.tables.validity import valid_on
 from geo.walk.reach import sources_at
 
 HOURS_A_DAY = 24
@@ -73,7 +74,7 @@ def open_sets(stations: gpd.GeoDataFrame, parameters: Parameters) -> OpenSets:
     )
     state = hours_of_week(timetable(rows), parameters.as_of, holidays=parameters.holidays).state
     serves = (state == OPEN) | ((state == UNKNOWN) & (parameters.unknown_hours == "open"))
-    exists = np.column_stack([exists_on(rows, day) for day in days_of_week(parameters.as_of)])
+    exists = np.column_stack([valid_on(rows, day) for day in days_of_week(parameters.as_of)])
     serves &= np.repeat(exists.astype(bool), HOURS_A_DAY, axis=1)
     of_hour, _ = pd.factorize(np.array([column.tobytes() for column in serves.T], dtype=object))
     first = np.unique(of_hour, return_index=True)[1]
