@@ -73,9 +73,10 @@ def around(pieces: pd.DataFrame, lonlat: Any, children: Any, parent_of: Ids) -> 
     kind = pieces["kind"].to_numpy()[piece]
     same = parent_of[child] == pieces["parent"].to_numpy(dtype=np.int64)[piece]
     wanted = np.where(kind == "spill", ~same, same)
-    piece, child, kind = piece[wanted], child[wanted], kind[wanted]
-    ground, rest = node(lonlat[piece], children[child], tolerance=SNAPPED_DEGREES)
-    upon = kind != "gap"
+    piece, child = piece[wanted], child[wanted]
+    ground, rest = lonlat[piece], children[child]
+    upon = kind[wanted] != "gap"
+    ground[upon], rest[upon] = node(ground[upon], rest[upon], tolerance=SNAPPED_DEGREES)
     rest[upon] = shapely.difference(rest[upon], ground[upon])
     shared = shared_edge_m(ground, rest, tolerance=SNAPPED_DEGREES)
     table = pd.DataFrame({"piece": piece, "child": child, "shared_m": shared})

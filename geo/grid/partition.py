@@ -77,7 +77,7 @@ def partition_findings(
     geometry, gap = found["geometry"].to_numpy(), (found["kind"] == "gap").to_numpy()
     lonlat, area, width = frame.lonlat(geometry), shapely.area(geometry), width_m(geometry)
     rows = np.flatnonzero(near(shapely.bounds(lonlat) + OUTWARDS, shapely.bounds(children)))
-    usual = usual_areas(children, parent_of, np.unique(parent[gap]), len(above), frame)
+    usual = usual_areas(children, parent_of, np.unique(parent[gap & (width >= sliver_m)]), len(above), frame)
     about = grids.iloc[rows]  # all grids that have to do with a piece
     children, parent_of, overlap = children[rows], parent_of[rows], (kin["basis"] == "overlap").to_numpy()[rows]
     members = holding(found, lonlat, children, parent_of)

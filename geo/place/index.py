@@ -12,6 +12,7 @@ import shapely
 from geo.crs import geodesic_steps
 from geo.place.edges import Floats, Ids, edges_of, undirected
 from geo.place.noding import LONLAT_TOLERANCE, insert_shared_vertices, node
+from geo.place.rings import valid
 
 POLYGONAL = (3, 6)  # GEOS types of Polygon and MultiPolygon
 
@@ -87,7 +88,7 @@ def polygonal(geometry: Any) -> Any:
         making it valid left no ground.
     """
     made = np.asarray(geometry, dtype=object).copy()
-    broken = ~shapely.is_valid(made) & ~shapely.is_missing(made)
+    broken = ~valid(made) & ~shapely.is_missing(made)
     if broken.any():
         parts, row = shapely.get_parts(shapely.make_valid(made[broken]), return_index=True)
         flat, part = shapely.get_parts(parts, return_index=True)
