@@ -25,6 +25,7 @@ FAULTS = 50
 ROWS = {"unserved-areas": 300, "grid-findings": 2_000, "border-findings": 2_000}  # a list is to be read
 PARTS = {"border-staleness": ("segment", "no_segment")}  # kinds of row that do not lie on each other
 NAMED = ("divisions", "posts")  # so that cards can say names where rows have ids
+WRITTEN = ("divisions", "grid-findings")  # areas with a name or a letter on them, besides those of a theme
 DIVISION_IDS = ("division_id", "parent_id")
 BACKGROUND = ("kind", "name", "rank")
 HOURS = ("station-hours", "grid-hours")  # for the hour of the week
@@ -62,6 +63,7 @@ def content(build: Build, board: Board) -> dict[str, Any]:
     shapes = draw.Shapes(draw.scale_of(bounds))
     layers = {id: _layer(known[id], frames[id], shapes, build, board) for id in used}
     figures = [figure for made in build.report["layers"] for figure in made["figures"]]
+    written, arcs = shapes.records()
     return {
         **_imprint(build),
         "board": board.id,
@@ -70,7 +72,8 @@ def content(build: Build, board: Board) -> dict[str, Any]:
         "bounds": bounds,
         "scale": shapes.scale,
         "layers": popup.written_once(layers),
-        "shapes": shapes.records,
+        "shapes": written,
+        "arcs": arcs,
         "themes": themes,
         "missing": missing,
         "week": hours,
@@ -297,9 +300,9 @@ def _layer(
         "rows": len(frame),
         "shape_of": shapes.add(frame.geometry, layer.draw),
     }
-    if layer.draw == "area":
-        record["inside"] = draw.inside(frame.geometry, shapes.scale)
     theme = next((theme for theme in board.themes if layer.id in theme.layers), None)
+    if layer.draw == "area" and (theme or layer.id in WRITTEN):
+        record["inside"] = draw.inside(frame.geometry, shapes.scale)
     if theme:
         record |= _classes(layer, frame, build, theme.weight)
         record |= {"counted": theme.counted} if theme.counted else {}

@@ -2,7 +2,7 @@
 
 A path is one string: whole numbers (degrees × scale), each but the first as the step from the one before, in the
 encoded polyline format (zigzag, five bits a character); a quarter of the bytes of plain GeoJSON. A shape that two
-layers share is written once.
+layers share is written once, and so is an edge that two areas share (:mod:`maps.arcs`).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.crs import Bounds
+from maps.arcs import shared_arcs
 
 FINE = 1_000_000  # 6 decimals: 0.1 m
 COARSE = 100_000  # 5 decimals: 1 m, a pixel of the closest zoom; finer over a wide place is only a larger file
@@ -195,14 +196,21 @@ def encoded(steps: Integers, path: Integers) -> list[str]:
     >>> encoded(np.array([[3850000, -12020000], [220000, -75000]]), np.array([0, 0]))  # the format's own example
     ['_p~iF~ps|U_ulLnnqC']
     """
-    zigzag = (steps << 1) ^ (steps >> 63)
-    shifted = zigzag.reshape(-1, 1) >> (5 * np.arange(CHARACTERS + 1))
+    text, length = _written((steps << 1) ^ (steps >> 63))
+    return _cut(text, np.bincount(np.repeat(path, 2), weights=length))
+
+
+def _written(numbers: Integers) -> tuple[str, NDArray[Any]]:
+    """Whole numbers from 0 on as letters, five bits each, and how many letters each took."""
+    shifted = numbers.reshape(-1, 1) >> (5 * np.arange(CHARACTERS + 1))
     more = shifted[:, 1:] > 0
     letters = ((shifted[:, :-1] & 31) + 32 * more + 63).astype(np.uint8)
     kept = np.column_stack([np.ones(len(letters), dtype=bool), more[:, :-1]])
-    text = letters[kept].tobytes().decode("ascii")
-    length = np.bincount(np.repeat(path, 2), weights=kept.sum(axis=1))
-    ends = np.cumsum(length).astype(int)
+    return letters[kept].tobytes().decode("ascii"), kept.sum(axis=1)
+
+
+def _cut(text: str, lengths: Any) -> list[str]:
+    ends = np.cumsum(lengths).astype(int)
     return [text[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
@@ -217,31 +225,81 @@ class Shapes:
 
     def __init__(self, scale: int) -> None:
         self.scale = scale
-        self.records: list[Shape] = []
         self._known: dict[tuple[str, bytes], int] = {}
+        self._given: list[tuple[str, Any]] = []
 
     def add(self, geometries: Geometries, draw: str) -> list[int]:
-        """Write geometries down.
+        """Take geometries in.
 
         Parameters
         ----------
         geometries : iterable of shapely geometry or None
             EPSG:4326.
-        draw : {"area", "line", "point", "none"}
-            Which function writes them.
+        draw : {"area", "line", "point", "none", "fine"}
+            What they are; ``fine`` areas are small and written to 0.1 m.
 
         Returns
         -------
         list of int
-            Where each one stands in ``records``; -1 for a missing or empty one.
+            Where each one will stand among the shapes; -1 for a missing or empty one.
         """
         whole = _array(geometries)
         there = ~(shapely.is_missing(whole) | shapely.is_empty(whole))
         keys = [(draw, wkb) if here else None for wkb, here in zip(shapely.to_wkb(whole), there, strict=True)]
-        new = {key: row for row, key in enumerate(keys) if key and key not in self._known}
-        self._known |= {key: len(self.records) + number for number, key in enumerate(new)}
-        self.records += BY_KIND[draw](whole[list(new.values())], self.scale)
+        for key, one in zip(keys, whole, strict=True):
+            if key and key not in self._known:
+                self._known[key] = len(self._given)
+                self._given.append((draw, one))
         return [self._known[key] if key else -1 for key in keys]
+
+    def records(self) -> tuple[list[Shape], tuple[str, str]]:
+        """Write everything down.
+
+        Returns
+        -------
+        list
+            Shapes, as the function of their kind writes them; a ring of arcs begins with ``!``, a path in steps of
+            :data:`FINE` with ``*``.
+        tuple of str and str
+            Arcs: how many places each has (whole numbers, five bits a letter), and all of their places as one
+            path. A ring is a string of whole numbers: twice the zigzagged step from the arc before (at first
+            from arc 0), and one more where the arc is walked backwards; the last place of an arc is the first of
+            the next one.
+        """
+        made: list[Shape] = [None] * len(self._given)
+        by_kind: dict[str, list[int]] = {}
+        for at, (kind, _) in enumerate(self._given):
+            by_kind.setdefault(kind, []).append(at)
+        arcs = ("", "")
+        for kind, rows in by_kind.items():
+            whole = _array(self._given[at][1] for at in rows)
+            if kind == "area":
+                written, arcs = _of_arcs(whole, self.scale)
+            elif kind == "fine":
+                written = [[[f"*{path}" for path in rings] for rings in one] for one in area(whole, FINE)]
+            else:
+                written = BY_KIND[kind](whole, self.scale)
+            for at, one in zip(rows, written, strict=True):
+                made[at] = one
+        return made, arcs
+
+
+def _of_arcs(whole: NDArray[Any], scale: int) -> tuple[list[Shape], tuple[str, str]]:
+    shapes: list[Shape] = [[] for _ in whole]
+    polygons, owner = _parts(whole, shapely.GeometryType.POLYGON)
+    rings, polygon = shapely.get_rings(polygons, return_index=True)
+    places, ring = _places(rings, scale, closed=True)
+    places, arc, made = shared_arcs(places, ring)
+    numbers = np.array([number for one in made for number, _ in one], dtype=np.int64)
+    back = np.array([back for one in made for _, back in one], dtype=np.int64)
+    of = np.repeat(np.arange(len(made)), [len(one) for one in made])
+    steps = _from_the_last(numbers.reshape(-1, 1), _firsts(of)).ravel()
+    text, length = _written((((steps << 1) ^ (steps >> 63)) << 1) + back)
+    texts = _cut(text, np.bincount(of, weights=length))
+    for number, together in groupby(zip(polygon, texts, strict=True), key=lambda pair: pair[0]):
+        shapes[owner[number]].append([f"!{one}" for _, one in together])
+    one = np.zeros(len(places), dtype=np.int64)
+    return shapes, (_written(np.bincount(arc))[0], "".join(encoded(_from_the_last(places, _firsts(one)), one)))
 
 
 def lighter(frame: gpd.GeoDataFrame, *, vertices: int) -> gpd.GeoDataFrame:
@@ -284,12 +342,26 @@ def _parts(whole: NDArray[Any], *kinds: shapely.GeometryType) -> tuple[NDArray[A
 
 
 def _steps(paths: NDArray[Any], scale: int, *, closed: bool = False) -> tuple[Integers, Integers]:
+    places, path = _places(paths, scale, closed=closed)
+    return _from_the_last(places, _firsts(path)), path
+
+
+def _places(paths: NDArray[Any], scale: int, *, closed: bool) -> tuple[Integers, Integers]:
+    """Places of paths as whole numbers, and the path of each; closed ones without their last place."""
     places, path = shapely.get_coordinates(paths, return_index=True)
-    first = np.r_[True, path[1:] != path[:-1]][: len(path)]
     if closed:
-        kept = ~np.r_[first[1:], True][: len(path)]
-        places, path, first = places[kept], path[kept], first[kept]
-    whole = np.rint(places * scale).astype(np.int64)
-    steps = whole - np.vstack([np.zeros((1, 2), dtype=np.int64), whole[:-1]])[: len(whole)]
-    steps[first] = whole[first]
-    return steps, path
+        kept = ~np.r_[_firsts(path)[1:], True][: len(path)]
+        places, path = places[kept], path[kept]
+    return np.rint(places * scale).astype(np.int64), path
+
+
+def _firsts(path: Integers) -> NDArray[np.bool_]:
+    first: NDArray[np.bool_] = np.r_[True, path[1:] != path[:-1]][: len(path)]
+    return first
+
+
+def _from_the_last(places: Integers, first: NDArray[np.bool_]) -> Integers:
+    """Each as the step from the one before; the first of a path as it is."""
+    steps = places - np.vstack([np.zeros((1, places.shape[1]), dtype=np.int64), places[:-1]])[: len(places)]
+    steps[first] = places[first]
+    return steps

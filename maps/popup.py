@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from itertools import takewhile
 from typing import Any
 
 import geopandas as gpd
@@ -13,6 +14,7 @@ from geo.layer import Field, Layer
 
 HIDDEN = frozenset({"synthetic", "x", "y", "week", "worst_lon", "worst_lat"})
 NAMES = ("name", "number")
+SHAPED = ("shape_of", "inside")  # of a layer's record
 HEADINGS = {  # rows without a name of their own are called by what they are
     "unserved-areas": "rank",
     "grid-findings": "kind",
@@ -33,7 +35,8 @@ REFERENCES = {  # fields that hold the id of a row of another layer
     "segment_ids": "border-segments",
     "segment_id": "border-segments",
 }
-DECIMALS = {"share": 4, "minutes": 1, "m": 1, "m²": 1, "days": 2, "h": 1, "FTE": 2}
+DECIMALS = {"share": 4, "minutes": 1, "m": 1, "m²": 1, "days": 2, "h": 1, "FTE": 2, "°": 5}
+BEGINNING = 57  # longest beginning that a text can have in common with the one before it, "A" to "z"
 
 
 def facts(layer: Layer) -> list[str]:
@@ -119,40 +122,107 @@ def columns(
     -------
     dict
         By field: ``{"all": value}`` where every row has the same, ``{"of": [values], "at": [which]}`` where
-        few values come often, else ``{"list": [values]}``. Missing is null, an infinite number the text
-        ``"inf"``; numbers are rounded as their unit deserves.
+        few values come often, ``{"after": [texts]}`` where texts begin like the one before (see :func:`after`),
+        else ``{"list": [values]}``. Missing is null, an infinite number the text ``"inf"``; numbers are rounded
+        as their unit deserves.
     """
     wanted = [field for field in layer.fields if names is None or field.name in names]
     return {field.name: _packed(_plain(field, frame[field.name])) for field in wanted}
 
 
 def written_once(layers: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Leave out columns that an earlier layer has too: a grid has one name in every layer.
+    """Leave out what an earlier layer has too: a grid has one name, one shape and one middle in every layer.
 
     Parameters
     ----------
     layers : mapping of str to dict
-        Records with ``columns`` as :func:`columns` writes them, by layer id.
+        Records with ``columns`` as :func:`columns` writes them, ``shape_of`` and perhaps ``inside``, by layer id.
 
     Returns
     -------
     dict of str to dict
         The same; a column whose values are the first of those of an earlier layer's column of that name is
-        ``{"like": layer id}``.
+        ``{"like": layer id}``, and so are the other two.
     """
-    told: dict[str, list[tuple[str, list[Any]]]] = {}
+    told: dict[str, list[tuple[str, Any]]] = {}
     made = {}
+
+    def once(id: str, name: str, written: Any, values: Any) -> Any:
+        like = next((other for other, long in told.get(name, ()) if long[: len(values)] == values), None)
+        if values and like:
+            return {"like": like}
+        told.setdefault(name, []).append((id, values))
+        return written
+
     for id, record in layers.items():
-        kept = dict(record["columns"])
-        for name, column in record["columns"].items():
-            values = column.get("list", [])
-            like = next((other for other, long in told.get(name, ()) if long[: len(values)] == values), None)
-            if values and like:
-                kept[name] = {"like": like}
-            elif values:
-                told.setdefault(name, []).append((id, values))
-        made[id] = {**record, "columns": kept}
+        columns = {
+            name: once(id, f"columns.{name}", column, values_of(column))
+            for name, column in record["columns"].items()
+        }
+        others = {name: once(id, name, record[name], record[name]) for name in SHAPED if name in record}
+        made[id] = {**record, "columns": columns, **others}
     return made
+
+
+def values_of(column: Mapping[str, Any]) -> list[Any]:
+    """Read a column that has different values, as the browser does.
+
+    Parameters
+    ----------
+    column : mapping
+        As :func:`columns` writes it.
+
+    Returns
+    -------
+    list
+        One value a row; empty where all rows have the same.
+    """
+    if "at" in column:
+        return [column["of"][at] for at in column["at"]]
+    if "after" not in column:
+        return list(column.get("list", ()))
+    texts, before = [], ""
+    for text in column["after"]:
+        before = before if text is None else before[: ord(text[0]) - ord("A")] + text[1:]
+        texts.append(None if text is None else before)
+    return texts
+
+
+def after(texts: Collection[str | None]) -> list[str | None]:
+    """Write texts without what they have in common with the one before: ids in order, names of one place.
+
+    Parameters
+    ----------
+    texts : collection of str or None
+        In their order.
+
+    Returns
+    -------
+    list of str or None
+        A letter (``A`` = nothing in common, ``B`` = one sign, … ``z``), then the rest. None stays None and is
+        passed over.
+
+    Examples
+    --------
+    >>> after(["150105001", "150105002", "Ost"])
+    ['A150105001', 'I2', 'AOst']
+    """
+    made: list[str | None] = []
+    before = ""
+    for text in texts:
+        if text is None:
+            made.append(None)
+            continue
+        common = _in_common(before, text)
+        made.append(chr(ord("A") + common) + text[common:])
+        before = text
+    return made
+
+
+def _in_common(before: str, text: str) -> int:
+    """Signs that two texts begin with; a browser counts one beyond ``\\uffff`` as two, so those end it."""
+    pairs = zip(before[:BEGINNING], text[:BEGINNING], strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1] <= "\uffff", pairs))
 
 
 def _plain(field: Field, column: pd.Series) -> list[Any]:
@@ -185,6 +255,10 @@ def _packed(values: list[Any]) -> dict[str, Any]:
     place = {key: number for number, key in enumerate(dict.fromkeys(keys))}
     if len(place) == 1 and not isinstance(values[0], list):
         return {"all": values[0]}
-    if len(place) * 2 < len(values) and any(isinstance(key, str | tuple) for key in place):
+    if len(place) * 2 < len(values) and any(isinstance(key, str | tuple | bool) for key in place):
         return {"of": list(place), "at": [place[key] for key in keys]}
+    if all(value is None or isinstance(value, str) for value in values):
+        short = after(values)
+        if sum(map(len, filter(None, short))) < sum(map(len, filter(None, values))):
+            return {"after": short}
     return {"list": values}

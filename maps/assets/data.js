@@ -10,6 +10,7 @@
       this.page = page;
       this.byName = new Map(this.fields.map((field) => [field.name, field]));
       this.byKey = null;
+      for (const part of ["shape_of", "inside"]) if (this[part] && this[part].like) this[part] = page.layer[this[part].like][part];
     }
 
     has(name) {
@@ -24,6 +25,7 @@
       if ("like" in column) return this.page.layer[column.like].get(row, name);
       if ("all" in column) value = column.all;
       else if ("at" in column) value = column.of[column.at[row]];
+      else if ("after" in column) value = (column.list = column.list || texts(column.after))[row];
       else value = column.list[row];
       return value === "inf" ? Infinity : value;
     }
@@ -61,8 +63,8 @@
     /** Where the name of an area can stand: on it, even where it is bent. */
     middle(row) {
       if (!this.inside) return this.bounds(row).getCenter();
-      if (typeof this.inside === "string") this.inside = path(this.inside, this.page.scale);
-      return L.latLng(this.inside[row]);
+      if (!this.middles) this.middles = path(this.inside, this.page.scale);
+      return L.latLng(this.middles[row]);
     }
 
     bounds(row) {
@@ -90,34 +92,72 @@
   function path(text, scale) {
     const points = [];
     const place = [0, 0];
-    let at = 0;
-    while (at < text.length) {
-      for (let axis = 0; axis < 2; axis++) {
-        let value = 0;
-        let size = 1;
-        let letter;
-        do {
-          letter = text.charCodeAt(at++) - 63;
-          value += (letter & 31) * size; // not <<: a finely written place has more than 32 bits
-          size *= 32;
-        } while (letter >= 32);
-        place[axis] += value % 2 ? -(value + 1) / 2 : value / 2;
-      }
-      points.push([place[1] / scale, place[0] / scale]);
-    }
+    numbers(text).forEach((value, at) => {
+      place[at % 2] += unzigzag(value);
+      if (at % 2) points.push([place[1] / scale, place[0] / scale]);
+    });
     return points;
   }
 
-  function decoded(shape, scale) {
-    return typeof shape === "string" ? path(shape, scale) : shape.map((part) => decoded(part, scale));
+  const unzigzag = (value) => (value % 2 ? -(value + 1) / 2 : value / 2);
+
+  /** Whole numbers from 0 on, five bits a letter. */
+  function numbers(text) {
+    const made = [];
+    let value = 0;
+    let size = 1;
+    for (let at = 0; at < text.length; at++) {
+      const letter = text.charCodeAt(at) - 63;
+      value += (letter & 31) * size; // not <<: a finely written place has more than 32 bits
+      size *= 32;
+      if (letter >= 32) continue;
+      made.push(value);
+      value = 0;
+      size = 1;
+    }
+    return made;
   }
+
+  /** The edges that areas share. */
+  function arcs(page) {
+    const [counts, all] = page.arcs;
+    const places = path(all, page.scale);
+    let end = 0;
+    return numbers(counts).map((count) => places.slice(end, (end += count)));
+  }
+
+  /** A ring, put together from the edges that it shares with its neighbours. */
+  function ring(text, edges) {
+    let which = 0;
+    return numbers(text).flatMap((number) => {
+      which += unzigzag(Math.floor(number / 2));
+      return (number % 2 ? [...edges[which]].reverse() : edges[which]).slice(0, -1);
+    });
+  }
+
+  /** Texts that are written without what they have in common with the one before. */
+  function texts(short) {
+    let before = "";
+    return short.map((text) => (text === null ? null : (before = before.slice(0, text.charCodeAt(0) - 65) + text.slice(1))));
+  }
+
+  function decoded(shape, read) {
+    return typeof shape === "string" ? read(shape) : shape.map((part) => decoded(part, read));
+  }
+
+  const FINE = 1e6; // steps in a degree of small areas
 
   /** Read the page's data. */
   gridwalk.read = function (text) {
     const page = JSON.parse(text);
     const known = new Map();
+    const edges = arcs(page);
+    function places(text) {
+      if (text[0] === "!") return ring(text.slice(1), edges);
+      return text[0] === "*" ? path(text.slice(1), FINE) : path(text, page.scale);
+    }
     page.shape = function (at) {
-      if (!known.has(at)) known.set(at, decoded(page.shapes[at], page.scale));
+      if (!known.has(at)) known.set(at, decoded(page.shapes[at], places));
       return known.get(at);
     };
     page.layer = {};

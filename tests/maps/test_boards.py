@@ -12,6 +12,7 @@ import pytest
 
 from maps import boards, page
 from maps.content import content
+from maps.popup import values_of
 from tests.maps.fake_build import HOSTILE, FakeBuild, border_build, town_build
 
 
@@ -88,7 +89,7 @@ def test_a_page_holds_nothing_that_asks_the_network(town: Any, frontier: Any) ->
 def test_hostile_names_are_data_and_nothing_else(town: Any) -> None:
     html = render(town, "planner")
     reader, data = read(html)
-    names = data["layers"]["grid-walk"]["columns"]["name"]["list"]
+    names = values_of(data["layers"]["grid-walk"]["columns"]["name"])
     assert tuple(names[: len(HOSTILE)]) == HOSTILE
     assert "49" not in names[0]
     assert "window.hacked" not in "".join(text for id, text in reader.scripts.items() if id != "board-data")
@@ -143,17 +144,18 @@ def test_figures_of_the_boards_own_layers_fill_up(frontier: Any) -> None:
 def test_rows_and_shapes_agree(town: Any) -> None:
     _, data = read(render(town, "planner"))
     for id, layer in data["layers"].items():
-        assert layer["rows"] == len(town.frame(id)) == len(layer["shape_of"])
-        assert max(layer["shape_of"]) < len(data["shapes"])
+        shape_of = layer["shape_of"]
+        whole = data["layers"][shape_of["like"]]["shape_of"] if "like" in shape_of else shape_of
+        assert layer["rows"] == len(town.frame(id)) <= len(whole)
+        assert max(whole) < len(data["shapes"])
         for name, column in layer["columns"].items():
-            assert (
-                "all" in column or "like" in column or len(column.get("at", column.get("list"))) == layer["rows"]
-            ), (id, name)
+            told = column if "all" in column or "like" in column else values_of(column)
+            assert isinstance(told, dict) or len(told) == layer["rows"], (id, name)
         if "class" in layer:
             assert len(layer["class"]) == layer["rows"]
             assert max(layer["class"]) < len(layer["legend"]["classes"])
-    same = data["layers"]["grid-walk"]["shape_of"], data["layers"]["grid-staffing"]["shape_of"]
-    assert same[0] == same[1]  # one shape for both themes
+    for part in ("shape_of", "inside"):  # one shape for both themes
+        assert data["layers"]["grid-staffing"][part] == {"like": "grid-walk"}
     assert data["layers"]["grid-staffing"]["columns"]["name"] == {"like": "grid-walk"}  # and one name
 
 

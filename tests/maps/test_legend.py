@@ -145,7 +145,7 @@ def test_values_are_written_small_and_nothing_is_lost() -> None:
         }
     )
     made_of = popup.columns(made, frame)
-    assert made_of["grid_id"] == {"list": ["001", "002", "003", "004", "005"]}
+    assert made_of["grid_id"] == {"after": ["A001", "C2", "C3", "C4", "C5"]}
     assert made_of["name"] == {"list": ["甲", "甲", "甲", "乙", None]}
     assert made_of["minutes"] == {"list": [12.3, "inf", None, 3, 4]}
     assert made_of["grid_ids"] == {"list": [["1", "2"], [], ["3"], [], ["4"]]}
