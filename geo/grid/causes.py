@@ -10,7 +10,7 @@ import shapely
 
 from geo.crs import Frame
 from geo.grid.multiplicity import SNAPPED_DEGREES
-from geo.place.edges import Floats, Ids
+from geo.place.rings import Floats, Ids, rings_of
 from geo.units import CHILD_OUTSIDE_SHARE, DUPLICATE_IOU, SLIVER_COMPACTNESS
 
 PRECISE = 0.01
@@ -188,8 +188,27 @@ def usual_areas(children: Any, parent_of: Ids, wanted: Ids, parents: int, frame:
     """
     here = ~shapely.is_missing(children)
     rows = np.flatnonzero(here & np.isin(parent_of, wanted))
-    area = pd.Series(shapely.area(frame.metres(children[rows])))
-    median = area.groupby(parent_of[rows]).median().reindex(wanted)
+    median = pd.Series(areas_m2(children[rows], frame)).groupby(parent_of[rows]).median().reindex(wanted)
     if median.isna().any() and here.any():
-        median = median.fillna(float(np.median(shapely.area(frame.metres(children[here])))))
+        median = median.fillna(float(np.median(areas_m2(children[here], frame))))
     return np.asarray(median.reindex(range(parents)), dtype=float)
+
+
+def areas_m2(polygons: Any, frame: Frame) -> Floats:
+    """Measure many polygons without making projected ones.
+
+    Parameters
+    ----------
+    polygons : array of Polygon or MultiPolygon
+        EPSG:4326, shape (n,).
+    frame : geo.crs.Frame
+        Where areas are measured.
+
+    Returns
+    -------
+    numpy.ndarray
+        m², shape (n,); NaN where a polygon is missing.
+    """
+    rings = rings_of(polygons)
+    area = rings.areas(np.column_stack(frame.xy(*rings.xy.T)), len(polygons))
+    return np.where(shapely.is_missing(polygons), np.nan, area)

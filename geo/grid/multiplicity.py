@@ -183,10 +183,24 @@ def _faces(coords: Floats, lines: Chain) -> tuple[Any, Ids]:
     owners, group = np.unique(lines.parent, return_inverse=True)
     drawn = np.empty(len(owners), dtype=object)
     shapely.multilinestrings(segments, indices=group, out=drawn)
-    ruled = shapely.union_all(drawn[:, None], grid_size=RESOLUTION_M, axis=1)
-    faces, at = shapely.get_parts(shapely.polygonize(ruled[:, None], axis=1), return_index=True)
+    crossed = np.unique(group[_touching(coords, segments, lines)])
+    drawn[crossed] = shapely.union_all(drawn[crossed, None], grid_size=RESOLUTION_M, axis=1)
+    faces, at = shapely.get_parts(shapely.polygonize(drawn[:, None], axis=1), return_index=True)
     wide = ~below_resolution(faces)
     return faces[wide], owners[at[wide]]
+
+
+def _touching(coords: Floats, segments: Any, lines: Chain) -> Ids:
+    """Find lines that come as near as the lattice to another of their parent, other than in a common end."""
+    one, other = shapely.STRtree(segments).query(segments, predicate="dwithin", distance=RESOLUTION_M)
+    kin = (one != other) & (lines.parent[one] == lines.parent[other])
+    one, other = one[kin], other[kin]
+    begins_there, ends_there = (
+        (end[one] == lines.start[other]) | (end[one] == lines.end[other]) for end in (lines.start, lines.end)
+    )
+    far = shapely.points(coords[np.where(begins_there, lines.end[one], lines.start[one])])
+    folded = shapely.dwithin(far, segments[other], RESOLUTION_M)
+    return one[~(begins_there | ends_there) | folded]
 
 
 def _in_metres(xy: Floats, lines: Chain, frame: Frame) -> tuple[Floats, Chain]:
@@ -212,7 +226,7 @@ def _sorted_out(
     faces: Any, parent: Ids, coords: Floats, lines: Chain, parents: Any, excluded: Any, frame: Frame
 ) -> pd.DataFrame:
     """Count how many children more than rightly hold each face, and unite faces of one kind."""
-    marks = _marks(faces)
+    marks = shapely.point_on_surface(faces)
     lonlat = frame.lonlat(marks)
     above = parents[parent]
     shapely.prepare(above)
@@ -255,13 +269,6 @@ def _windings(marks: Any, group: Any, coords: Any, start: Any, end: Any, weight:
                 elif (x - a[0]) * (b[1] - a[1]) > (y - a[1]) * (b[0] - a[0]) and b[1] < a[1]:
                     total[n] -= weight[i]
     return total
-
-
-def _marks(faces: Any) -> Any:
-    """Put a point well inside each face: its edges were snapped, and the children are asked as they were drawn."""
-    least = shapely.area(faces) / shapely.length(faces)  # the radius of the largest circle inside is not less
-    inner = shapely.buffer(faces, -least / 2)
-    return shapely.point_on_surface(np.where(shapely.is_empty(inner), faces, inner))
 
 
 def _united(faces: Any, group: Ids) -> tuple[Any, Ids]:

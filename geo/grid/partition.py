@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from geo.crs import Frame, frame_of
-from geo.grid.causes import causes_of, severity_of, usual_areas, width_m
+from geo.grid.causes import areas_m2, causes_of, severity_of, usual_areas, width_m
 from geo.grid.concern import around, counted, estimated, holding, nearest_neighbour
 from geo.grid.findings import findings, texts
 from geo.grid.multiplicity import SNAPPED_DEGREES, STEP_DEGREES, pieces
@@ -86,7 +86,7 @@ def partition_findings(
     along = beside.groupby("piece")["child"].agg(np.array).reindex(range(len(found)))
     concerned = [_positions(a if is_gap else m) for is_gap, a, m in zip(gap, along, members, strict=True)]
     ids = texts(about["grid_id"])
-    counts = _inhabitants(members, lonlat, area, about, shapely.area(frame.metres(children)), population)
+    counts = _inhabitants(members, lonlat, area, about, areas_m2(children, frame), population)
     return findings(
         found.assign(
             cause=cause,
@@ -173,7 +173,7 @@ def _looked_at(parents: gpd.GeoDataFrame, above: Any, parent_of: Any) -> Any:
     code = parents["division_id"].astype("object")
     below = parents["level"].isin(BELOW_COUNTY)
     family = code.str[:COUNTY_DIGITS].where(below, parents["parent_id"].astype("object")).fillna("").to_numpy()
-    with_children = np.unique(family[parent_of[parent_of >= 0]])
+    with_children = np.unique(family[np.unique(parent_of[parent_of >= 0])])
     return ~shapely.is_missing(above) & np.isin(family, with_children)
 
 

@@ -10,9 +10,9 @@ import pandas as pd
 import shapely
 
 from geo.crs import geodesic_steps
-from geo.place.edges import Floats, Ids, edges_of, undirected
-from geo.place.noding import LONLAT_TOLERANCE, insert_shared_vertices, node
-from geo.place.rings import valid
+from geo.place.edges import Edges, edges_of, node_edges, undirected
+from geo.place.noding import LONLAT_TOLERANCE, insert_shared_vertices
+from geo.place.rings import Floats, Ids, Mask, valid
 
 POLYGONAL = (3, 6)  # GEOS types of Polygon and MultiPolygon
 
@@ -156,18 +156,26 @@ def shared_edge_m(left: Any, right: Any, *, tolerance: float = LONLAT_TOLERANCE)
     numpy.ndarray
         Metres along the ellipsoid, shape (n,); 0 where they share none or one is missing.
     """
-    if not len(left):
-        return np.zeros(0)
-    edges = edges_of(np.concatenate(node(left, right, tolerance=tolerance)))
     rows = len(left)
-    onward = edges.start < edges.end
-    low, high, pair = undirected(edges.start, edges.end, len(edges.xy))
-    table = pd.DataFrame({"row": edges.owner % rows, "pair": pair, "onward": onward})
-    mine, other = table[edges.owner < rows], table[edges.owner >= rows]
-    shared = mine.merge(other.assign(onward=~other["onward"]), on=["row", "pair", "onward"])
-    step = geodesic_steps(edges.xy[low], edges.xy[high])
-    weights = step[shared["pair"].to_numpy()]
+    edges = edges_of(np.concatenate([left, right]))
+    row, mine = edges.owner % max(rows, 1), edges.owner < rows
+    near = _near_the_other(edges, row, mine, left, right, tolerance)
+    row, mine = row[near], mine[near]
+    start, end, source = node_edges(edges.xy, edges.start[near], edges.end[near], tolerance=tolerance)
+    low, high, pair = undirected(start, end, len(edges.xy))
+    table = pd.DataFrame({"row": row[source], "pair": pair, "onward": start < end})
+    of_left, of_right = table[mine[source]], table[~mine[source]]
+    shared = of_left.merge(of_right.assign(onward=~of_right["onward"]), on=["row", "pair", "onward"])
+    weights = geodesic_steps(edges.xy[low], edges.xy[high])[shared["pair"].to_numpy()]
     return np.bincount(shared["row"], weights=weights, minlength=rows).astype(float)
+
+
+def _near_the_other(edges: Edges, row: Ids, mine: Mask, left: Any, right: Any, tolerance: float) -> Mask:
+    """Mark edges that reach the box of the other polygon of their row: no other can be shared."""
+    a, b = edges.xy[edges.start], edges.xy[edges.end]
+    other = np.where(mine[:, None], shapely.bounds(right)[row], shapely.bounds(left)[row])
+    above = np.maximum(a, b) >= other[:, :2] - tolerance
+    return np.asarray((above & (np.minimum(a, b) <= other[:, 2:] + tolerance)).all(axis=1))
 
 
 def named(ids: Any, at: Any) -> Any:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 JIT: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}  # sums of squares may be nought
 POLYGON, MULTIPOLYGON = 3, 6  # GEOS types
-EDGES_COMPARED = 64  # of one ring: a longer one is left to GEOS, which does not compare every two of its edges
+EDGES_COMPARED = 128  # of one ring: a longer one is left to GEOS, which does not compare every two of its edges
 CERTAIN = 4e-16  # of the sum of the products in an orientation: the sign of less may be the rounding's
 
 Ids = NDArray[np.int64]
@@ -47,6 +47,23 @@ class Rings(NamedTuple):
         inner = np.ones(len(self.xy), dtype=bool)
         inner[self.first[1:] - 1] = False
         return np.flatnonzero(inner)
+
+    def areas(self, xy: Floats, polygons: int) -> Floats:
+        """Measure the ground of each polygon.
+
+        Parameters
+        ----------
+        xy : numpy.ndarray
+            Its vertices in an equal-area frame, metres, shape (n, 2).
+        polygons : int
+            How many polygons there are.
+
+        Returns
+        -------
+        numpy.ndarray
+            m², shape (polygons,); 0 for those without rings.
+        """
+        return np.bincount(self.owner, weights=_areas(xy, self.first), minlength=polygons).astype(float)
 
 
 def rings_of(polygons: Any) -> Rings:
@@ -136,6 +153,17 @@ def _ground_on_the_left(xy: Any, first: Any, hole: Any) -> None:
 
 
 @njit(**JIT)
+def _areas(xy: Any, first: Any) -> Any:
+    """Measure rings, those that run clockwise negative."""
+    area = np.zeros(len(first) - 1)
+    for r in range(len(area)):
+        x, y = xy[first[r], 0], xy[first[r], 1]  # sums stay small
+        for i in range(first[r], first[r + 1] - 1):
+            area[r] += ((xy[i, 0] - x) * (xy[i + 1, 1] - y) - (xy[i, 1] - y) * (xy[i + 1, 0] - x)) / 2
+    return area
+
+
+@njit(**JIT)
 def _side(ax: float, ay: float, bx: float, by: float, cx: float, cy: float) -> int:
     """Tell on which side of a-b lies c: 1 left, -1 right, 0 = too near to the line to be certain."""
     left, right = (bx - ax) * (cy - ay), (by - ay) * (cx - ax)
@@ -145,33 +173,53 @@ def _side(ax: float, ay: float, bx: float, by: float, cx: float, cy: float) -> i
 
 
 @njit(**JIT)
-def _may_meet(xy: Any, i: int, j: int) -> bool:
+def _apart(xy: Any, i: int, j: int) -> bool:
+    """Tell whether two edges certainly do not touch, though their boxes do."""
     ax, ay, bx, by = xy[i, 0], xy[i, 1], xy[i + 1, 0], xy[i + 1, 1]
     cx, cy, dx, dy = xy[j, 0], xy[j, 1], xy[j + 1, 0], xy[j + 1, 1]
-    if max(ax, bx) < min(cx, dx) or max(cx, dx) < min(ax, bx):
-        return False
-    if max(ay, by) < min(cy, dy) or max(cy, dy) < min(ay, by):
-        return False
     if _side(ax, ay, bx, by, cx, cy) * _side(ax, ay, bx, by, dx, dy) > 0:
-        return False
-    return _side(cx, cy, dx, dy, ax, ay) * _side(cx, cy, dx, dy, bx, by) <= 0
+        return True
+    return _side(cx, cy, dx, dy, ax, ay) * _side(cx, cy, dx, dy, bx, by) > 0
+
+
+@njit(**JIT)
+def _boxes(xy: Any, begin: int, stop: int, west: Any, south: Any, east: Any, north: Any) -> None:
+    for i in range(begin, stop):
+        west[i - begin], east[i - begin] = min(xy[i, 0], xy[i + 1, 0]), max(xy[i, 0], xy[i + 1, 0])
+        south[i - begin], north[i - begin] = min(xy[i, 1], xy[i + 1, 1]), max(xy[i, 1], xy[i + 1, 1])
 
 
 @njit(**JIT)
 def _plainly_simple(xy: Any, first: Any) -> Any:
     """Mark rings of which no two edges touch but neighbours, which turn; for the others GEOS is to be asked."""
     simple = np.zeros(len(first) - 1, dtype=np.bool_)
+    west, south, east, north = (
+        np.empty(EDGES_COMPARED),
+        np.empty(EDGES_COMPARED),
+        np.empty(EDGES_COMPARED),
+        np.empty(EDGES_COMPARED),
+    )
     for r in range(len(first) - 1):
         begin, stop = first[r], first[r + 1] - 1
-        fine = 3 <= stop - begin <= EDGES_COMPARED
-        for i in range(begin, stop):
-            if not fine:
+        count = stop - begin
+        if not 3 <= count <= EDGES_COMPARED:
+            continue
+        _boxes(xy, begin, stop, west, south, east, north)
+        simple[r] = True
+        for i in range(count):
+            a, b = begin + i, begin + (i + 1) % count
+            if _side(xy[a, 0], xy[a, 1], xy[a + 1, 0], xy[a + 1, 1], xy[b + 1, 0], xy[b + 1, 1]) == 0:
+                simple[r] = False
                 break
-            after = i + 1 if i + 1 < stop else begin
-            fine = _side(xy[i, 0], xy[i, 1], xy[i + 1, 0], xy[i + 1, 1], xy[after + 1, 0], xy[after + 1, 1]) != 0
-            for j in range(i + 2, stop):
-                if _may_meet(xy, i, j) and not (i == begin and j == stop - 1):
-                    fine = False
-                    break
-        simple[r] = fine
+            last = count - 1 if i == 0 else count  # the first and the last edge are neighbours
+            met = 0
+            for j in range(i + 2, last):  # without a branch: several at once
+                met += (
+                    (west[j] <= east[i]) & (west[i] <= east[j]) & (south[j] <= north[i]) & (south[i] <= north[j])
+                )
+            if not met:
+                continue
+            for j in range(i + 2, last):
+                if (west[j] <= east[i]) & (west[i] <= east[j]) & (south[j] <= north[i]) & (south[i] <= north[j]):
+                    simple[r] &= _apart(xy, a, begin + j)
     return simple
