@@ -21,15 +21,21 @@ JITTER = 0.25  # of a cell, of corners
 WAVE = 0.06  # of a cell, of the vertices inside edges
 WEST, SOUTH = 105.0, 40.0
 FAULTY = 0.005
+KINDS = {
+    "gap": 0.7,
+    "overlap": 1.3,
+    "missing": 0.0,
+    "sliver": 0.995,
+}  # how far two vertices are pushed from the middle
 
 
 @dataclass(frozen=True)
 class Divided:
-    """Grids that tile their parents, but for the faults planted in some."""
+    """Grids that tile their parents, but for planted faults: ``kind``, ``grid_id`` and the ground concerned."""
 
     grids: gpd.GeoDataFrame
     parents: gpd.GeoDataFrame
-    faults: dict[str, int]
+    faults: gpd.GeoDataFrame
 
 
 def side_of(grids: int) -> int:
@@ -49,7 +55,7 @@ def divided(grids: int, *, faulty: float = FAULTY, seed: int = 20_261_121) -> Di
     serial = row % BLOCK * BLOCK + column % BLOCK + 1
     grid_id = np.array([f"{ids[p]}{s:03d}" for p, s in zip(parent, serial, strict=True)])
     above = shapely.coverage_union_all(cells[np.argsort(parent, kind="stable")].reshape(len(ids), -1), axis=1)
-    faults = _plant(cells, row, column, round(faulty * side * side), rng)
+    faults = _plant(cells, grid_id, row, column, round(faulty * side * side), rng)
     kept = ~shapely.is_missing(cells)
     made = gpd.GeoDataFrame(
         {
@@ -102,19 +108,21 @@ def _cells(side: int, east: Any, north: Any) -> Any:
     return shapely.polygons(ring.reshape(side * side, -1, 2))
 
 
-def _plant(cells: Any, row: Any, column: Any, count: int, rng: np.random.Generator) -> dict[str, int]:
-    """Damage grids inside parents, none next to another: gaps at an edge, overlaps, lost grids and twins."""
+def _plant(
+    cells: Any, grid_id: Any, row: Any, column: Any, count: int, rng: np.random.Generator
+) -> gpd.GeoDataFrame:
+    """Damage grids inside parents, none next to another: gaps and slivers along an edge, overlaps, lost grids."""
     inner = (row % BLOCK % 3 == 1) & (column % BLOCK % 3 == 1)
     chosen = rng.permutation(np.flatnonzero(inner))[:count]
-    kinds = ("gap", "overlap", "missing", "sliver")
-    for n, at in enumerate(chosen):
-        xy = shapely.get_coordinates(cells[at])
-        middle = xy[:-1].mean(axis=0)
-        kind = kinds[n % len(kinds)]
-        if kind == "missing":
-            cells[at] = None
-            continue
-        push = {"gap": 0.7, "overlap": 1.3, "sliver": 0.995}[kind]
-        xy[2:4] = middle + (xy[2:4] - middle) * push
-        cells[at] = shapely.polygons(xy)
-    return {kind: len(chosen[n :: len(kinds)]) for n, kind in enumerate(kinds)}
+    kind = np.array(list(KINDS))[np.arange(len(chosen)) % len(KINDS)]
+    before, after = cells[chosen], cells[chosen].copy()
+    for n, push in enumerate(KINDS.values()):
+        these = np.flatnonzero(np.arange(len(chosen)) % len(KINDS) == n)
+        for at in these:
+            xy = shapely.get_coordinates(after[at])
+            middle = xy[:-1].mean(axis=0)
+            xy[2:4] = middle + (xy[2:4] - middle) * push
+            after[at] = shapely.polygons(xy) if push else None
+    cells[chosen] = after
+    ground = np.where(shapely.is_missing(after), before, shapely.symmetric_difference(before, after))
+    return gpd.GeoDataFrame({"kind": kind, "grid_id": grid_id[chosen]}, geometry=ground, crs="EPSG:4326")
