@@ -200,7 +200,7 @@ def _touching(coords: Floats, segments: Any, lines: Chain) -> Ids:
     )
     far = shapely.points(coords[np.where(begins_there, lines.end[one], lines.start[one])])
     folded = shapely.dwithin(far, segments[other], RESOLUTION_M)
-    return one[~(begins_there | ends_there) | folded]
+    return np.asarray(one[~(begins_there | ends_there) | folded], dtype=np.int64)
 
 
 def _in_metres(xy: Floats, lines: Chain, frame: Frame) -> tuple[Floats, Chain]:
