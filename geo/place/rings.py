@@ -179,7 +179,7 @@ def _apart(xy: Any, i: int, j: int) -> bool:
     cx, cy, dx, dy = xy[j, 0], xy[j, 1], xy[j + 1, 0], xy[j + 1, 1]
     if _side(ax, ay, bx, by, cx, cy) * _side(ax, ay, bx, by, dx, dy) > 0:
         return True
-    return _side(cx, cy, dx, dy, ax, ay) * _side(cx, cy, dx, dy, bx, by) > 0
+    return bool(_side(cx, cy, dx, dy, ax, ay) * _side(cx, cy, dx, dy, bx, by) > 0)
 
 
 @njit(**JIT)

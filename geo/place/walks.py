@@ -74,7 +74,7 @@ def _mixed(number: Any) -> Any:
 
 @njit(**JIT)
 def _same(bits: Any, i: Any, j: Any) -> bool:
-    return bits[i, 0] == bits[j, 0] and bits[i, 1] == bits[j, 1]
+    return bool(bits[i, 0] == bits[j, 0] and bits[i, 1] == bits[j, 1])
 
 
 @njit(**JIT)
