@@ -46,7 +46,7 @@ def near(places: Floats, boxes: Floats) -> Mask:
     np.add.at(edges, (east + 1, north + 1), 1)
     np.add.at(edges, (east + 1, south), -1)
     np.add.at(edges, (west, north + 1), -1)
-    held = np.asarray(edges.cumsum(axis=0).cumsum(axis=1)[: side + 2, : side + 2] > 0)
+    held: Any = (edges.cumsum(axis=0).cumsum(axis=1)[: side + 2, : side + 2] > 0)
     total = np.zeros((side + 3, side + 3), dtype=np.int64)
     total[1:, 1:] = held.cumsum(axis=0).cumsum(axis=1)
     west, south, east, north = cells(np.where(known[:, None], boxes, 0.0))
