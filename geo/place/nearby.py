@@ -29,7 +29,7 @@ def near(places: Floats, boxes: Floats) -> Mask:
         Shape (n,). A box is marked when it meets a cell of a picture that a place meets; as many cells as boxes,
         so that few are marked in vain where places are small and far between.
     """
-    known = ~np.isnan(boxes).any(axis=1)
+    known: Mask = np.asarray(~np.isnan(boxes).any(axis=1))
     if not len(places) or not known.any():
         return np.zeros(len(boxes), dtype=bool)
     side = int(np.clip(np.sqrt(len(boxes)), *CELLS_A_SIDE))
@@ -46,7 +46,7 @@ def near(places: Floats, boxes: Floats) -> Mask:
     np.add.at(edges, (east + 1, north + 1), 1)
     np.add.at(edges, (east + 1, south), -1)
     np.add.at(edges, (west, north + 1), -1)
-    held: Any = (edges.cumsum(axis=0).cumsum(axis=1)[: side + 2, : side + 2] > 0)
+    held = edges.cumsum(axis=0).cumsum(axis=1)[: side + 2, : side + 2] > 0
     total = np.zeros((side + 3, side + 3), dtype=np.int64)
     total[1:, 1:] = held.cumsum(axis=0).cumsum(axis=1)
     west, south, east, north = cells(np.where(known[:, None], boxes, 0.0))
