@@ -10,7 +10,8 @@ from geo.layer import Field, Title
 from geo.place.tree import LEVEL_WORDS
 from geo.tables.conform import PANDAS_DTYPES
 
-CHILD_WORDS = {**{level: LEVEL_WORDS[level] for level in list(LEVEL_WORDS)[1:]}, "grid": Title("网格", "Grid")}
+PARENT_WORDS = {**LEVEL_WORDS, "large_grid": Title("大网格", "Large grid")}
+CHILD_WORDS = {**PARENT_WORDS, "grid": Title("网格", "Grid")}
 TREE_WORDS = {
     "admin": Title("行政", "Administrative"),
     "police": Title("公安", "Police"),
@@ -34,6 +35,7 @@ DIVISION_ID = Field("division_id", "string", Title("区划代码", "Division"))
 NAME = Field("name", "string", Title("名称", "Name"))
 GRID_ID = Field("grid_id", "string", Title("网格编码", "Grid"))
 GRID_KIND = Field("kind", "string", Title("类型", "Kind"), values=GRID_KIND_WORDS)
+SCHEME = Field("scheme", "string", Title("网格体系", "Scheme"))
 SYNTHETIC = Field("synthetic", "boolean", Title("模拟数据", "Synthetic"))
 AREA = Field("area_m2", "number", Title("面积", "Area"), unit="m²")
 
@@ -53,7 +55,7 @@ GRIDS = (
     GRID_KIND,
     Field("households", "integer", Title("户数", "Households"), unit="households"),
     Field("people", "integer", Title("人口", "People"), unit="people"),
-    Field("scheme", "string", Title("网格体系", "Scheme")),
+    SCHEME,
     SYNTHETIC,
 )
 BACKGROUND = (

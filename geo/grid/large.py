@@ -7,9 +7,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo.grid.ancestry import positions
 
-def large(grids: gpd.GeoDataFrame) -> NDArray[np.bool_]:
-    """Mark the large grids.
+MAIN, LARGE = "main", "large"  # names of schemes
+
+
+def is_large(grids: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Tell which grids are large ones, made of small ones.
 
     Parameters
     ----------
@@ -18,14 +22,28 @@ def large(grids: gpd.GeoDataFrame) -> NDArray[np.bool_]:
 
     Returns
     -------
-    numpy.ndarray of bool
-        True for a grid that another names in ``parent_grid_id``, and for all grids of a scheme in which some are
-        named so and none names one itself, shape (n,). Without any that is named, nothing is large.
+    numpy.ndarray
+        bool, shape (n,): those of the scheme ``large``, those that lie above another grid by ``parent_grid_id``,
+        and the other grids of a scheme in which some do and none lies below one. Grids that only name each other
+        in a circle are not large.
     """
-    above, ids = grids["parent_grid_id"].astype("object"), grids["grid_id"].astype("object")
-    named = ids.isin(above[above.notna() & (above != ids)]).to_numpy()
-    scheme = grids["scheme"].astype("object")
-    small = pd.Series(above.notna().to_numpy() & ~named).groupby(scheme.to_numpy()).any()
-    some = pd.Series(named).groupby(scheme.to_numpy()).any()
-    whole = some[some].index.difference(small[small].index)
-    return named | (scheme.isin(whole) & above.isna()).to_numpy()
+    parent = positions(grids["parent_grid_id"], grids["grid_id"])
+    scheme = grids["scheme"].astype("object").to_numpy()
+    above = _above_others(parent)
+    large = above | (scheme == LARGE)
+    table = pd.DataFrame({"above": above, "below": grids["parent_grid_id"].notna().to_numpy() & ~above})
+    some = table.groupby(scheme).any()
+    return np.asarray(large | np.isin(scheme, list(some.index[some["above"] & ~some["below"]])), dtype=bool)
+
+
+def _above_others(parent: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Go up from those that nobody names."""
+    named = np.zeros(len(parent), dtype=bool)
+    named[parent[parent >= 0]] = True
+    above = np.zeros(len(parent), dtype=bool)
+    here = np.flatnonzero(~named)
+    while len(here):
+        upper = np.unique(parent[here])
+        here = upper[(upper >= 0) & ~above[upper]]
+        above[here] = True
+    return above

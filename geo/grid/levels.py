@@ -4,36 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from geo.crs import LONLAT
-from geo.place.tree import lineage
+from geo.grid.ancestry import ancestors, circles, positions, prefixed
+from geo.grid.large import MAIN, is_large
+from geo.place.index import named
 from geo.tables.ground import LEVELS
 
-CHILD_COLUMNS = ["grid_id", "division_id", "households", "people", "geometry"]
+CHILD_COLUMNS = [
+    *("grid_id", "division_id", "named", "looped", "own", "of_large", "kind", "households", "people", "geometry"),
+]
+MAIN_TREE = "admin"
+PLACE_COLUMNS = ["division_id", "name", "level", "parent_id", "tree", "geometry"]
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two neighbouring levels.
+    """Two neighbouring levels of one tree.
 
     Parameters
     ----------
     level : str
-        Level of the children: a level of divisions, or ``grid``.
+        Level of the children: a level of divisions, ``large_grid`` or ``grid``.
     children : geopandas.GeoDataFrame
         ``grid_id``, ``division_id`` (their ancestor at the parents' level; what they name themselves where that
-        leads nowhere), ``households``, ``people`` and geometry.
+        leads nowhere), ``named`` (what they name as their parent), ``own`` and ``of_large`` (division that a grid
+        names, and that its large grid names), ``kind``, ``households``, ``people`` and geometry. A row in a circle
+        of parents names nothing.
     parents : geopandas.GeoDataFrame
-        All divisions of the level above, with or without polygon.
+        All places of the level above, with or without polygon: divisions, or large grids with the same columns.
+    places : geopandas.GeoDataFrame
+        All places of the tree that may be named as a parent.
+    tree : str
+        ``admin``, ``police`` or ``party``.
+    scheme : str or None
+        Of grids.
     """
 
     level: str
     children: gpd.GeoDataFrame
     parents: gpd.GeoDataFrame
+    places: gpd.GeoDataFrame
+    tree: str
+    scheme: str | None = None
+
+    @property
+    def drawn(self) -> bool:
+        """Both levels have polygons."""
+        return bool(self.children.geometry.notna().any() and self.parents.geometry.notna().any())
 
 
 def pairs(divisions: gpd.GeoDataFrame, grids: gpd.GeoDataFrame | None = None) -> Iterator[Pair]:
@@ -44,35 +66,44 @@ def pairs(divisions: gpd.GeoDataFrame, grids: gpd.GeoDataFrame | None = None) ->
     divisions : geopandas.GeoDataFrame
         The table. Each tree (admin, police, party) is followed by itself.
     grids : geopandas.GeoDataFrame or None
-        The table; compared with the lowest level of the admin tree. Of several schemes only ``main`` is (without
-        it, the first by name): schemes lie upon each other on purpose.
+        The table. Each scheme is compared by itself: large grids with the lowest level of the tree that most of
+        them name, small grids with the large ones of the schemes that they name some of in ``parent_grid_id``,
+        with the lowest level of divisions where they name none.
 
     Yields
     ------
     Pair
-        A level of which no division has a polygon is passed over.
+        A level of which no place has a polygon is passed over.
     """
-    for tree in sorted(divisions["tree"].unique()):
-        rows = divisions[divisions["tree"] == tree]
-        drawn = [level for level in LEVELS if rows.geometry[rows["level"] == level].notna().any()]
-        for upper, lower in pairwise(drawn):
-            children = rows[(rows["level"] == lower) & rows.geometry.notna()]
-            named = children.assign(grid_id=children["division_id"], households=pd.NA, people=pd.NA)
-            yield _pair(lower, upper, named, rows)
-        if tree == "admin" and drawn and grids is not None and len(grids):
-            yield _pair("grid", drawn[-1], one_scheme(grids), rows)
+    return (pair for pair in every_level(divisions, grids) if pair.drawn)
 
 
-def _pair(lower: str, upper: str, children: gpd.GeoDataFrame, divisions: gpd.GeoDataFrame) -> Pair:
-    above = ancestors(children["division_id"], divisions, upper)
-    named = children.assign(division_id=above.where(above.notna(), children["division_id"]))
-    parents = divisions[divisions["level"] == upper]
-    made = gpd.GeoDataFrame(named[CHILD_COLUMNS], geometry="geometry", crs=LONLAT)
-    return Pair(lower, made.reset_index(drop=True), parents.reset_index(drop=True))
+def every_level(divisions: gpd.GeoDataFrame, grids: gpd.GeoDataFrame | None = None) -> Iterator[Pair]:
+    """Pair up every level with the next above that has polygons, whether or not it has any itself.
+
+    Parameters
+    ----------
+    divisions, grids : geopandas.GeoDataFrame
+        As for :func:`pairs`.
+
+    Yields
+    ------
+    Pair
+        Each division and each grid is a child in exactly one. Where no level above has polygons, the parents are
+        of the next level above; those of the topmost are none.
+    """
+    divisions = divisions.reset_index(drop=True)
+    trees = {tree: divisions[divisions["tree"] == tree] for tree in sorted(divisions["tree"].unique())}
+    for tree, rows in trees.items():
+        for level in LEVELS:
+            if (rows["level"] == level).any():
+                yield _division_pair(rows, tree, level)
+    if grids is not None and len(grids):
+        yield from _grid_pairs(trees, divisions.iloc[:0], grids.reset_index(drop=True))
 
 
 def one_scheme(grids: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Pick the grids of the scheme that is compared with divisions.
+    """Pick the grids of the scheme that the workspace is about.
 
     Parameters
     ----------
@@ -84,50 +115,117 @@ def one_scheme(grids: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     geopandas.GeoDataFrame
         Those of ``main``; without it, of the first scheme by name.
     """
-    schemes = grids["scheme"]
-    chosen = "main" if (schemes == "main").any() else schemes.min()
-    return grids[schemes == chosen]
+    return grids[grids["scheme"] == main_scheme(grids["scheme"])]
 
 
-def ancestors(ids: pd.Series, divisions: gpd.GeoDataFrame, level: str) -> pd.Series:
-    """Walk up the tree to one level.
+def main_scheme(schemes: pd.Series) -> str | None:
+    """Name the scheme that the workspace is about.
 
     Parameters
     ----------
-    ids : pandas.Series
-        Division ids to start from; one that the table does not know starts from the longest known prefix of its
-        code.
-    divisions : geopandas.GeoDataFrame
-        One tree.
-    level : str
-        Where to stop.
+    schemes : pandas.Series
+        Of some grids, may be missing.
 
     Returns
     -------
-    pandas.Series
-        Division ids, index as of ``ids``; missing where the way up does not pass the level.
+    str or None
+        ``main``; without it, the first by name; None without any.
     """
-    parents = dict(zip(divisions["division_id"], divisions["parent_id"], strict=True))
-    there = set(divisions["division_id"][divisions["level"] == level])
-    found = {id: next((one for one in lineage(id, parents) if one in there), None) for id in ids.dropna().unique()}
-    return ids.map(found).astype("object")
+    some = schemes.dropna()
+    return MAIN if (some == MAIN).any() else min(some, default=None)
 
 
-def in_circles(divisions: gpd.GeoDataFrame) -> pd.Series:
-    """Find divisions from which the way up never ends.
+def _division_pair(rows: gpd.GeoDataFrame, tree: str, level: str) -> Pair:
+    looped = circles(rows["division_id"], rows["parent_id"]) >= 0
+    known = pd.Index(rows["division_id"].astype("object").dropna().unique())
+    prefix = named(known, prefixed(rows["division_id"], known, proper=True))
+    upper = rows["parent_id"].astype("object").where(rows["parent_id"].notna(), prefix).where(~looped, None)
+    parents = _lowest(rows, list(LEVELS[: LEVELS.index(level)]))
+    above = ancestors(upper, rows, _level_of(parents))
+    children = rows.assign(
+        grid_id=rows["division_id"],
+        division_id=above.where(above.notna(), upper),
+        named=upper,
+        looped=looped,
+        own=upper.where(upper.isin(known), None),
+        of_large=None,
+        kind=None,
+        households=pd.NA,
+        people=pd.NA,
+    )
+    return _pair(level, children[rows["level"] == level], parents, rows, tree)
 
-    Parameters
-    ----------
-    divisions : geopandas.GeoDataFrame
-        The table.
 
-    Returns
-    -------
-    pandas.Series of bool
-        Index as of ``divisions``.
-    """
-    above = divisions.set_index("division_id")["parent_id"].astype("object")
-    at = divisions["parent_id"].astype("object")
-    for _ in range(len(LEVELS)):
-        at = at.map(above)
-    return at.notna()
+def _grid_pairs(
+    trees: dict[str, gpd.GeoDataFrame], none: gpd.GeoDataFrame, grids: gpd.GeoDataFrame
+) -> Iterator[Pair]:
+    """Compare the large grids of each scheme with divisions, its small ones with the large ones that they name."""
+    looped = circles(grids["grid_id"], grids["parent_grid_id"]) >= 0
+    large = is_large(grids)
+    top = positions(grids["parent_grid_id"], grids["grid_id"])
+    top = np.where((top >= 0) & np.append(large, False)[top] & ~looped, top, -1)
+    own = grids["division_id"].astype("object").where(grids["division_id"].notna(), None)
+    rows = grids.assign(looped=looped, own=own, of_large=np.where(large, None, named(own, top)))
+    under = grids["parent_grid_id"].astype("object").where(grids["parent_grid_id"].notna(), rows["own"])
+    under = under.where(~looped, None)
+    scheme = grids["scheme"].astype("object").to_numpy()
+    for one in sorted({*scheme}):
+        tree, places = _tree_of(grids["division_id"][scheme == one], trees, none)
+        lowest = _lowest(places, list(LEVELS))
+        home = ancestors(rows["own"], places, _level_of(lowest))
+        home = home.where(home.notna(), rows["own"])
+        mine, above = (scheme == one) & large, _as_places(grids[large], tree)
+        if mine.any():
+            children = rows.assign(division_id=home, named=under)[mine]
+            yield _pair("large_grid", children, lowest, pd.concat([places, above]), tree, one)
+        mine = (scheme == one) & ~large
+        tops = large & np.isin(scheme, [*{*scheme[top[mine & (top >= 0)]]}])
+        if tops.any():
+            above = _as_places(grids[tops], tree)
+            children = rows.assign(division_id=grids["parent_grid_id"], named=under)[mine]
+            yield _pair("grid", children, above, pd.concat([places, above]), tree, one)
+        elif mine.any():
+            children = rows.assign(division_id=home, named=rows["own"].where(~looped, None))[mine]
+            yield _pair("grid", children, lowest, places, tree, one)
+
+
+def _pair(
+    level: str,
+    children: gpd.GeoDataFrame,
+    parents: gpd.GeoDataFrame,
+    places: pd.DataFrame,
+    tree: str,
+    scheme: str | None = None,
+) -> Pair:
+    made = gpd.GeoDataFrame(children[CHILD_COLUMNS], geometry="geometry", crs=LONLAT)
+    return Pair(level, made.reset_index(drop=True), parents.reset_index(drop=True), places, tree, scheme)
+
+
+def _lowest(rows: gpd.GeoDataFrame, levels: list[str]) -> gpd.GeoDataFrame:
+    """Pick the lowest level that has polygons, else the lowest that has rows, else nothing."""
+    for some in (rows[rows.geometry.notna()], rows):
+        there = [level for level in levels if (some["level"] == level).any()]
+        if there:
+            return rows[rows["level"] == there[-1]]
+    return rows.iloc[:0]
+
+
+def _level_of(rows: gpd.GeoDataFrame) -> str:
+    return str(rows["level"].iloc[0]) if len(rows) else ""
+
+
+def _as_places(large: gpd.GeoDataFrame, tree: str) -> gpd.GeoDataFrame:
+    """Present large grids as divisions."""
+    made = large.assign(
+        division_id=large["grid_id"], parent_id=large["division_id"], level="large_grid", tree=tree
+    )
+    return made[PLACE_COLUMNS]
+
+
+def _tree_of(
+    named: pd.Series, trees: dict[str, gpd.GeoDataFrame], none: gpd.GeoDataFrame
+) -> tuple[str, gpd.GeoDataFrame]:
+    """Find the tree of which a scheme's grids name most divisions; the administrative one where they name none."""
+    known = {tree: int(named.isin(rows["division_id"]).sum()) for tree, rows in trees.items()}
+    best = max(sorted(known, key=lambda tree: (tree != MAIN_TREE, tree)), key=known.__getitem__, default=MAIN_TREE)
+    return best, trees.get(best, none)

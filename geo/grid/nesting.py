@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -9,10 +10,17 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.crs import frame_of
+from geo.crs import Frame, frame_of
 from geo.grid.findings import findings, texts
-from geo.place.edges import Ids
+from geo.grid.structure.codes import division_codes, grid_codes, used_twice
+from geo.grid.structure.marks import marks
+from geo.grid.structure.parts import separate_parts
+from geo.grid.structure.sizes import sizes
+from geo.grid.structure.standing import standing
+from geo.layer import SizeBand
 from geo.place.index import polygonal
+from geo.place.rings import Ids
+from geo.tables.ground import LEVELS
 from geo.units import CHILD_OUTSIDE_SHARE
 
 
@@ -62,81 +70,147 @@ def nesting_findings(
     pieces: gpd.GeoDataFrame,
     *,
     divisions: gpd.GeoDataFrame | None = None,
+    level: str = "grid",
+    excluded: gpd.GeoDataFrame | None = None,
+    grid_code: str | None = None,
+    size_bands: Mapping[str, SizeBand] | None = None,
+    population: gpd.GeoDataFrame | None = None,
 ) -> gpd.GeoDataFrame:
     """Find what is wrong with children by themselves.
 
     Parameters
     ----------
     grids : geopandas.GeoDataFrame
-        Children: ``grid_id``, ``division_id`` and geometry, EPSG:4326.
+        Children: ``grid_id``, ``division_id`` and geometry, EPSG:4326. Where the columns are there, ``named`` is
+        what each names as its parent (else ``division_id``), ``own`` the known division that it names and
+        ``of_large`` that of its large grid, as :mod:`geo.grid.levels` gives them.
     parents : geopandas.GeoDataFrame
-        Rows of ``divisions``: the level above them.
+        Rows of ``divisions``, or large grids as such: the level above them.
     pieces : geopandas.GeoDataFrame
         What :func:`geo.grid.partition.partition_findings` found for them.
     divisions : geopandas.GeoDataFrame or None
-        All divisions, to tell a skipped level from a code that nobody knows.
+        All places of the tree, to tell a skipped level from a code that nobody knows; None = the parents alone.
+    level : str
+        Of the children. Divisions may be without polygon and in several parts.
+    excluded : geopandas.GeoDataFrame or None
+        Lakes and closed zones, which may lie between two parts of a grid.
+    grid_code : str or None
+        Pattern of grid codes; None = codes are not judged.
+    size_bands : mapping of str to SizeBand, optional
+        How large a grid of each kind may be.
+    population : geopandas.GeoDataFrame or None
+        Where people live; without it the grids' own counts are compared with the bands.
 
     Returns
     -------
     geopandas.GeoDataFrame
-        One row a finding, as :func:`geo.grid.findings.findings` gives them; ``cause`` is ``real``, ``severity``
-        ``fail`` but for ``unparented``. ``kind``: ``empty`` (no ground), ``invalid`` (``detail``: the reason and
-        the place; measured as if made valid), ``orphan`` (``detail``: the division it names, which nobody knows;
-        or it names none and lies in none), ``skipped`` (names a division of another level), ``unparented`` (its
-        parent has no polygon to be compared with; a warning), ``outside`` (more than 0.1 % of its area lies
-        outside its parent; geometry and area are that part).
+        One row a finding, as :func:`geo.grid.findings.findings` gives them; ``cause`` is ``real`` where nothing
+        else is said, ``severity`` ``fail`` but for ``unparented``. ``kind``: ``empty`` (no ground), ``invalid``
+        (``detail``: the reason and the place; measured as if made valid), ``orphan`` (``detail``: the parent it
+        names, which nobody knows; or it names none and lies in none), ``skipped`` (names a place that is not of
+        the level right above), ``unparented`` (its parent has no polygon to be compared with, though others have;
+        a warning), ``outside`` (more than 0.1 % of its area lies outside its parent; geometry and area are that
+        part), ``multipart`` (:mod:`geo.grid.structure.parts`), ``code`` and ``code_twice``
+        (:mod:`geo.grid.structure.codes`), ``size`` (:mod:`geo.grid.structure.sizes`).
     """
     kin = parentage(grids, parents)
-    given, declared = np.asarray(grids.geometry), texts(grids["division_id"])
-    ground, parent = polygonal(given), kin["parent"].to_numpy()
-    area = shapely.area(frame_of(parents).metres(ground))
+    given, ids, parent = np.asarray(grids.geometry), texts(grids["grid_id"]), kin["parent"].to_numpy()
+    ground, above, frame = polygonal(given), polygonal(parents.geometry), frame_of(parents)
     table = pd.DataFrame(
         {
-            "id": texts(grids["grid_id"]),
+            "id": ids,
             "parent_id": pd.Series(texts(parents["division_id"])).reindex(parent).to_numpy(),
             "basis": kin["basis"],
-            "area_m2": area,
             "geometry": ground,
-            "cause": "real",
-            "severity": "fail",
-            "detail": declared,
         }
     )
-    here = ~shapely.is_missing(ground)
-    lacking = np.append(shapely.is_missing(polygonal(parents.geometry)), False)[parent]
-    unknown = (kin["basis"] != "declared").to_numpy() & ((declared != "") | (parent < 0))
-    elsewhere = (
-        np.isin(declared, texts(divisions["division_id"])) if divisions is not None else np.zeros_like(here)
-    )
-    broken = here & ~shapely.is_valid(given)
-    reasons = pd.Series(shapely.is_valid_reason(given)).str.replace(r"\[(\S+) (\S+)\]", r" \1, \2", regex=True)
-    rows = [
-        table[~here].assign(kind="empty", detail=None),
-        table[broken].assign(kind="invalid", detail=reasons[broken]),
-        table[unknown & ~elsewhere].assign(kind="orphan"),
-        table[unknown & elsewhere].assign(kind="skipped"),
-        table[lacking & here].assign(kind="unparented", severity="warning"),
+    named = grids["named"] if "named" in grids else grids["division_id"]
+    looped = grids["looped"].to_numpy(dtype=bool) if "looped" in grids else np.zeros(len(grids), dtype=bool)
+    found = [
+        _shapes(given, ground, may_lack=level in LEVELS),
+        standing(named, level, parents if divisions is None else divisions, (parent < 0) & ~looped),
+        _unparented(ground, above, parent, table["parent_id"]),
+        used_twice(ids, table["parent_id"].fillna(""), ground),
         _outside(table, pieces),
     ]
-    return findings(pd.concat(rows).assign(grid_ids=lambda made: made["id"].map(lambda one: [one])))
+    if level not in LEVELS:
+        sound = np.where(_same(given, ground), ground, None)
+        found += [separate_parts(sound, parent, above, _ground(excluded), frame)]
+    if grid_code is not None:
+        found += [_codes(grids, ids, level, grid_code)]
+    if size_bands:
+        found += [sizes(grids, ground, frame, bands=size_bands, population=population)]
+    return _told(pd.concat(found), table, frame)
+
+
+def _told(marked: pd.DataFrame, table: pd.DataFrame, frame: Frame) -> gpd.GeoDataFrame:
+    """Turn marks into findings; a mark without a place of its own is about all the ground of its row."""
+    row = marked["row"].to_numpy(dtype=np.int64)
+    whole = table.iloc[row].reset_index(drop=True)
+    place = marked["geometry"].reset_index(drop=True)
+    ground = place.where(place.notna(), whole["geometry"]).to_numpy(dtype=object)
+    made = marked.reset_index(drop=True).assign(
+        parent_id=whole["parent_id"],
+        basis=whole["basis"],
+        grid_ids=[[one] for one in whole["id"]],
+        geometry=ground,
+        area_m2=np.where(shapely.is_missing(ground), np.nan, shapely.area(frame.metres(ground))),
+    )
+    return findings(made)
+
+
+def _shapes(given: Any, ground: Any, *, may_lack: bool) -> pd.DataFrame:
+    """Mark what has no ground, and what was drawn wrongly."""
+    lost = np.flatnonzero(shapely.is_missing(ground) & ~(may_lack & shapely.is_missing(given)))
+    broken = np.flatnonzero(~shapely.is_missing(ground) & ~_same(given, ground))
+    reasons = pd.Series(shapely.is_valid_reason(given[broken]), dtype="object")
+    said = reasons.str.replace(r"\[(\S+) (\S+)\]", r" \1, \2", regex=True)
+    return pd.concat([marks(lost, "empty"), marks(broken, "invalid", detail=said.to_numpy(dtype=object))])
+
+
+def _same(given: Any, ground: Any) -> Any:
+    """Tell which polygons needed no mending: those are passed on as they are."""
+    return np.fromiter((one is other for one, other in zip(given, ground, strict=True)), bool, len(given))
+
+
+def _unparented(ground: Any, above: Any, parent: Ids, ids: pd.Series) -> pd.DataFrame:
+    bare = np.append(shapely.is_missing(above), False)
+    rows = np.flatnonzero(bare[parent] & ~shapely.is_missing(ground) & ~bare[:-1].all())
+    return marks(rows, "unparented", severity="warning", detail=ids.to_numpy(dtype=object)[rows])
+
+
+def _codes(grids: gpd.GeoDataFrame, ids: Any, level: str, pattern: str) -> pd.DataFrame:
+    own, of_large = (_known(grids, column) for column in ("own", "of_large"))
+    return division_codes(ids, level, own) if level in LEVELS else grid_codes(ids, pattern, own, of_large)
+
+
+def _known(grids: gpd.GeoDataFrame, column: str) -> Any:
+    if column not in grids:
+        return np.full(len(grids), None, dtype=object)
+    return grids[column].astype("object").where(grids[column].notna(), None).to_numpy(dtype=object)
+
+
+def _ground(excluded: gpd.GeoDataFrame | None) -> Any:
+    if excluded is None:
+        return np.empty(0, dtype=object)
+    ground = polygonal(excluded.geometry)
+    return ground[~shapely.is_missing(ground)]
 
 
 def _outside(table: pd.DataFrame, pieces: gpd.GeoDataFrame) -> pd.DataFrame:
     """Add up what each child spills."""
-    spills = pieces.loc[pieces["kind"] == "spill", ["grid_ids", "geometry"]].explode("grid_ids", ignore_index=True)
-    part = pd.DataFrame(spills).merge(table, left_on="grid_ids", right_on="id", suffixes=("_spilt", ""))
-    frame = frame_of(part["geometry"])
-    mine = shapely.intersection(
-        frame.metres(np.asarray(part["geometry_spilt"])), frame.metres(np.asarray(part["geometry"]))
+    spills = pieces.loc[pieces["kind"] == "spill", ["grid_ids", "parent_id", "geometry"]]
+    spilt = pd.DataFrame(spills.explode("grid_ids", ignore_index=True)).rename(columns={"geometry": "piece"})
+    mine = table[table["id"].isin(spilt["grid_ids"])].reset_index(names="row")
+    part = spilt.merge(mine, left_on=["grid_ids", "parent_id"], right_on=["id", "parent_id"])
+    pieces_of, ground = (part[column].to_numpy(dtype=object) for column in ("piece", "geometry"))
+    frame = frame_of(ground)
+    part["mine"] = shapely.intersection(frame.metres(pieces_of), frame.metres(ground))
+    part["spilt"], part["whole"] = shapely.area(part["mine"]), shapely.area(frame.metres(ground))
+    sums = part.groupby("row").agg(spilt=("spilt", "sum"), whole=("whole", "first"), mine=("mine", list))
+    sums = sums[sums["spilt"] > CHILD_OUTSIDE_SHARE * sums["whole"]]
+    together = polygonal(
+        frame.lonlat(np.array([shapely.union_all(parts) for parts in sums["mine"]], dtype=object))
     )
-    part = part.assign(spilt=shapely.area(mine), geometry=part["geometry_spilt"])
-    whole = part.groupby("id", as_index=False).agg(
-        {**dict.fromkeys(table.columns.drop(["id", "geometry"]), "first"), "spilt": "sum", "geometry": _together}
-    )
-    whole = whole[whole["spilt"] > CHILD_OUTSIDE_SHARE * whole["area_m2"]]
-    share = (whole["spilt"] / whole["area_m2"]).map("{:.1%}".format)
-    return whole.assign(kind="outside", area_m2=whole["spilt"], detail=share).drop(columns="spilt")
-
-
-def _together(parts: pd.Series) -> Any:
-    return shapely.union_all(parts.to_numpy())
+    share = (sums["spilt"] / sums["whole"]).map("{:.1%}".format).tolist()
+    return marks(sums.index, "outside", detail=share, geometry=together)

@@ -7,13 +7,14 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from geo.grid.fields import AREA, CHILD_WORDS, NAME, declared
-from geo.grid.findings import findings, worst_first
-from geo.grid.levels import in_circles, pairs
+from geo.grid.fields import AREA, CHILD_WORDS, NAME, PARENT_WORDS, SCHEME, TREE_WORDS, declared
+from geo.grid.findings import worst_first
+from geo.grid.large import is_large
+from geo.grid.levels import every_level, main_scheme, pairs
 from geo.grid.nesting import nesting_findings
 from geo.grid.partition import partition_findings, partition_health
+from geo.grid.whole import circular, health_id, in_scheme
 from geo.layer import Field, Figure, Layer, Parameters, Tables, Title, share
-from geo.place.tree import LEVEL_WORDS
 
 FINDING_WORDS = {
     "gap": Title("空白", "Gap"),
@@ -26,6 +27,10 @@ FINDING_WORDS = {
     "skipped": Title("跨级", "Level skipped"),
     "unparented": Title("上级没有图形", "Parent without polygon"),
     "cycle": Title("上下级循环", "Circle of parents"),
+    "multipart": Title("分成几块", "In several parts"),
+    "code": Title("编码错误", "Wrong code"),
+    "code_twice": Title("编码重复", "Code used twice"),
+    "size": Title("规模超出范围", "Size outside its band"),
 }
 CAUSE_WORDS = {
     "noise": Title("精度误差", "Survey noise"),
@@ -35,6 +40,11 @@ CAUSE_WORDS = {
     "missing_grid": Title("缺少网格", "Missing grid"),
     "inlet": Title("边缘缺口", "Inlet at the edge"),
     "real": Title("划分错误", "Wrongly divided"),
+    "malformed": Title("格式不符", "Malformed"),
+    "contradiction": Title("与上级不符", "Contradicts its parent"),
+    "households": Title("户数", "Households"),
+    "people": Title("人口", "People"),
+    "area_km2": Title("面积（平方千米）", "Area (km²)"),
 }
 SEVERITY_WORDS = {
     "fail": Title("不合格", "Fail"),
@@ -47,6 +57,13 @@ GRADE_WORDS = {
     "FAIL": Title("不合格", "Fail"),
 }
 DECLARED, OVERLAP = Title("按填报的代码", "As declared"), Title("按重叠最大", "By largest overlap")
+TREE = Field(
+    "tree",
+    "string",
+    Title("体系", "Tree"),
+    meaning=Title("被检查的下级所属的体系", "Of the children that were checked"),
+    values=TREE_WORDS,
+)
 FINDINGS = (
     Field("finding_id", "string", Title("问题编号", "Finding")),
     Field(
@@ -74,6 +91,8 @@ FINDINGS = (
         meaning=Title("被检查的下级", "Level of the children that were checked"),
         values=CHILD_WORDS,
     ),
+    TREE,
+    SCHEME,
     Field("parent_id", "string", Title("所在区划", "Parent")),
     Field(
         "grid_ids",
@@ -121,16 +140,28 @@ FINDINGS = (
         "string",
         Title("说明", "Detail"),
         meaning=Title(
-            "图形无效的原因与位置；不存在的上级代码；超出的比例",
-            "Reason and place of invalid geometry; the parent that is unknown; the share outside",
+            "图形无效的原因与位置；填报的上级；超出的比例；块数与面积；编码应符合的格式；数值与范围",
+            "Reason and place of invalid geometry; the parent named; the share outside; how many parts and their "
+            "area; the pattern of codes; the number and its band",
         ),
     ),
 )
 HEALTH = (
+    Field(
+        "health_id",
+        "string",
+        Title("编号", "Id"),
+        meaning=Title(
+            "区划代码或大网格编码；下级属于其他网格体系时加其名称",
+            "Of the division or large grid; with the scheme of its children where that is not main",
+        ),
+    ),
     Field("parent_id", "string", Title("区划代码", "Division")),
     NAME,
-    Field("level", "string", Title("级别", "Level"), values=LEVEL_WORDS),
+    Field("level", "string", Title("级别", "Level"), values=PARENT_WORDS),
     Field("children_level", "string", Title("下级", "Children"), values=CHILD_WORDS),
+    TREE,
+    SCHEME,
     Field("children", "integer", Title("下级个数", "Number of children")),
     Field(
         "area_m2",
@@ -155,60 +186,68 @@ HEALTH = (
     ),
 )
 EQUAL_AREA = Title(
-    "等积投影，吸附到1毫米；只计最下一级，各级合计不重复",
-    "In an equal-area frame, snapped to 1 mm; the lowest level only, so that no ground counts twice",
+    "等积投影，吸附到1毫米；只计最下一级的主体系（分大小网格时两级合计），各级合计不重复",
+    "In an equal-area frame, snapped to 1 mm; the lowest level of the main scheme only (large and small grids "
+    "together), so that no ground counts twice",
 )
 
 
 def _findings(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
-    divisions = tables["divisions"]
-    found = [_circles(divisions)]
-    for pair in pairs(divisions, tables.get("grids")):
+    divisions, grids = tables["divisions"], tables.get("grids")
+    shared: dict[str, Any] = {"excluded": tables.get("excluded"), "population": tables.get("population")}
+    small = grids[~is_large(grids)] if grids is not None else None
+    judged = main_scheme(small["scheme"]) if small is not None else None
+    found = [circular(divisions, grids)]
+    for pair in every_level(divisions, grids):
         pieces = partition_findings(
-            pair.children,
+            pair.children if pair.drawn else pair.children.iloc[:0],
             pair.parents,
-            excluded=tables.get("excluded"),
             noise_m=parameters.noise_m,
             sliver_m=parameters.sliver_m,
-            population=tables.get("population"),
+            **shared,
         )
-        nesting = nesting_findings(pair.children, pair.parents, pieces, divisions=divisions)
-        found += [rows.assign(level=pair.level) for rows in (pieces, nesting) if len(rows)]
+        nesting = nesting_findings(
+            pair.children,
+            pair.parents,
+            pieces,
+            divisions=pair.places,
+            level=pair.level,
+            grid_code=parameters.grid_code if pair.scheme or pair.tree == "admin" else None,
+            size_bands=parameters.size_bands if pair.level == "grid" and pair.scheme == judged else None,
+            **shared,
+        )
+        found += [in_scheme(rows, pair) for rows in (pieces, nesting) if len(rows)]
     together = gpd.GeoDataFrame(pd.concat(found, ignore_index=True), crs=divisions.crs)
     return declared(worst_first(together), FINDINGS)
 
 
-def _circles(divisions: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    rows = divisions[in_circles(divisions)]
-    found = findings(
-        rows.assign(kind="cycle", cause="real", severity="fail", grid_ids=[[one] for one in rows["division_id"]])
-    )
-    level = divisions.set_index("division_id")["level"]
-    return found.assign(level=found["grid_ids"].str[0].astype("str").map(level).astype("str"))
-
-
 def _health(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:  # noqa: ARG001 (Build)
     found = tables["grid-findings"]
-    made = [
-        partition_health(
-            pair.children,
-            pair.parents,
-            found[found["level"] == pair.level],
-            excluded=tables.get("excluded"),
-        ).assign(children_level=pair.level)
-        for pair in pairs(tables["divisions"], tables.get("grids"))
-    ]
+    made = []
+    for pair in pairs(tables["divisions"], tables.get("grids")):
+        about = found[found["scheme"] == pair.scheme] if pair.scheme else found[found["scheme"].isna()]
+        health = partition_health(pair.children, pair.parents, about, excluded=tables.get("excluded"))
+        made.append(
+            health.assign(
+                health_id=[health_id(one, pair.scheme) for one in health["parent_id"]],
+                children_level=pair.level,
+                tree=pair.tree,
+                scheme=pair.scheme,
+            )
+        )
     if not made:
         made = [_no_health(tables["divisions"], found)]
     together = gpd.GeoDataFrame(pd.concat(made, ignore_index=True), crs=found.crs)
-    return declared(together.sort_values("parent_id"), HEALTH)
+    return declared(together.sort_values("health_id"), HEALTH)
 
 
 def _no_health(divisions: gpd.GeoDataFrame, found: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """No two levels have polygons: nothing can be compared."""
     none = divisions.iloc[:0]
     children = none.assign(grid_id=none["division_id"])
-    return partition_health(children, none, found.iloc[:0]).assign(children_level=none["level"].to_numpy())
+    empty = partition_health(children, none, found.iloc[:0])
+    text = none["level"].to_numpy()
+    return empty.assign(health_id=text, children_level=text, tree=text, scheme=text)
 
 
 def _finding_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Figure, ...]:  # noqa: ARG001
@@ -224,23 +263,22 @@ def _finding_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[F
 
 
 def _health_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Figure, ...]:  # noqa: ARG001
-    levels = [level for level in CHILD_WORDS if (frame["children_level"] == level).any()]
-    lowest = frame[frame["children_level"] == levels[-1]] if levels else frame
+    whole, found = _counted_once(frame)
 
     def graded(grade: str, title: Title, good: Any) -> Figure:
         count = int((frame["grade"] == grade).sum())
         return share(f"grid-health.{grade.lower()}", title, count, len(frame), good=good)
 
     def area(name: str, title: Title) -> Figure:
-        total = float(lowest[f"{name}_area_m2"].sum())
+        total = float(found[f"{name}_area_m2"].sum())
         return Figure(f"grid-health.{name}_area", title, total, "m²", method=EQUAL_AREA, good="low")
 
     return (
         share(
             "grid-health.covered",
             Title("网格覆盖面积", "Ground covered by grids"),
-            lowest["covered_area_m2"].sum(),
-            lowest["area_m2"].sum(),
+            max(whole["area_m2"].sum() - found["gap_area_m2"].sum(), 0.0),
+            whole["area_m2"].sum(),
             of="m²",
             good="high",
             method=EQUAL_AREA,
@@ -254,6 +292,22 @@ def _health_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Fi
     )
 
 
+def _counted_once(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Pick the divisions that cover the ground once, and all levels at which some of that ground may be lost.
+
+    These are the lowest divisions; their large grids too, where small ones lie in those. Of several schemes the
+    main one counts, of several trees without grids the administrative one.
+    """
+    at = {level: frame[frame["children_level"] == level] for level in CHILD_WORDS}
+    main = {level: rows[(rows["scheme"] == main_scheme(rows["scheme"])).to_numpy()] for level, rows in at.items()}
+    grids, large = main["grid"], main["large_grid"]
+    if len(grids) and (grids["level"] == "large_grid").all() and len(large):
+        return large, gpd.GeoDataFrame(pd.concat([large, grids]))
+    divisions = (rows[rows["tree"] == rows["tree"].min()] for rows in reversed(at.values()))
+    lowest = next((rows for rows in (grids, large, *divisions) if len(rows)), frame)
+    return lowest, lowest
+
+
 LAYERS = (
     Layer(
         id="grid-findings",
@@ -265,7 +319,7 @@ LAYERS = (
         ),
         needs=("divisions",),
         optional=("grids", "excluded", "population"),
-        params=("noise_m", "sliver_m"),
+        params=("noise_m", "sliver_m", "grid_code", "size_bands"),
         fields=FINDINGS,
         build=_findings,
         draw="area",

@@ -11,8 +11,9 @@ import pytest
 from pandas.testing import assert_frame_equal
 from shapely import LineString, Point, Polygon
 
+from geo.grid.ancestry import ancestors, circles
 from geo.grid.layers import LAYERS
-from geo.grid.levels import ancestors, in_circles, pairs
+from geo.grid.levels import pairs
 from geo.grid.nesting import nesting_findings, parentage
 from geo.grid.partition import partition_findings
 from geo.layer import Parameters
@@ -127,24 +128,25 @@ def test_a_code_that_the_table_lacks_leads_up_by_its_digits() -> None:
     assert ancestors(ids, divisions, "league").isna().all()
 
 
-def test_schemes_that_lie_upon_each_other_are_not_compared_with_each_other() -> None:
+def test_schemes_that_lie_upon_each_other_are_compared_one_by_one() -> None:
     grids, _ = four_grids()
     second = grids.assign(grid_id=grids["grid_id"] + "x", scheme="police")
     both = pd.concat([second, grids], ignore_index=True)
     divisions = tree(community=square(0, 0, 200))
-    assert [len(pair.children) for pair in pairs(divisions, both)] == [4]
+    assert [(pair.scheme, len(pair.children)) for pair in pairs(divisions, both)] == [("main", 4), ("police", 4)]
     assert [pair.children["grid_id"].iloc[0][-1] for pair in pairs(divisions, second)] == ["x"]
 
 
 def test_a_circle_of_parents_ends_and_is_told() -> None:
     divisions = tree(community=square(0, 0, 200))
     divisions.loc[divisions["division_id"] == COUNTY, "parent_id"] = TOWNSHIP
-    assert in_circles(divisions).tolist() == [True, True, True, True]
+    assert circles(divisions["division_id"], divisions["parent_id"]).tolist() == [0, 0, -1, -1]
     assert ancestors(divisions["division_id"], divisions, "league").isna().all()
     found = BY_ID["grid-findings"].build({"divisions": divisions}, Parameters())
-    assert set(found["kind"]) == {"cycle"}
-    assert sorted(found["level"]) == ["community", "community", "county", "township"]
-    assert not in_circles(tree()).any()
+    (row,) = found.to_dict("records")
+    assert (row["kind"], row["level"], row["parent_id"]) == ("cycle", "county", TOWNSHIP)
+    assert row["grid_ids"] == [COUNTY, TOWNSHIP]
+    assert (circles(tree()["division_id"], tree()["parent_id"]) == -1).all()
 
 
 # --- layers --------------------------------------------------------------------------------------------------
