@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SAMPLES := saihan inner-mongolia porto-alegre
+SAMPLES := saihan chayouzhong inner-mongolia porto-alegre
 PORT ?= 8000
 
 .PHONY: serve test check vendor lock clean

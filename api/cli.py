@@ -34,7 +34,7 @@ SetAside = Annotated[
 
 @app.command()
 def demo(
-    name: Annotated[str, typer.Argument(help="saihan, porto-alegre, inner-mongolia")],
+    name: Annotated[str, typer.Argument(help="saihan, chayouzhong, porto-alegre, inner-mongolia")],
     folder: Annotated[Path, typer.Argument(help="New folder · 新文件夹")],
 ) -> None:
     """Copy a sample workspace · 复制一个示例工作区"""

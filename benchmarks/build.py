@@ -31,7 +31,7 @@ def timed(*command: str | Path, **environment: str) -> tuple[float, float, float
 
 def main() -> None:
     """Print one line for each sample and state."""
-    names = sys.argv[1:] or ["saihan", "inner-mongolia", "porto-alegre"]
+    names = sys.argv[1:] or ["saihan", "chayouzhong", "inner-mongolia", "porto-alegre"]
     print(f"{'sample':<16} {'state':<24} {'wall s':>8} {'CPU s':>8} {'peak MiB':>9}")
     with tempfile.TemporaryDirectory() as base:
         for name in names:

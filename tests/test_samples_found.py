@@ -96,10 +96,11 @@ def test_porto_alegre_has_no_partition_and_says_why(built: Built) -> None:
 @pytest.mark.parametrize("name", sorted(samples()))
 def test_no_home_is_published(built: Built, name: str) -> None:
     made = built(name)
+    homes = "population" in made.workspace.sources  # without them, counts are those that grids tell of themselves
     names = {path.stem for path in (made.out / "layers").iterdir()}
     assert not names & {"place-walk", "walk-network", "population", "tracks"}
     computed = [layer for layer in made.layers() if layer.id != "grids"]  # what a grid file counts is its own
-    for layer in computed:
+    for layer in computed if homes else ():
         frame = gpd.read_parquet(made.out / "layers" / f"{layer.id}.parquet")
         for column in set(frame.columns) & {"people", "people_nearest", "people_lost"}:
             shown = frame[column].dropna()

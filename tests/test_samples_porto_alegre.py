@@ -1,4 +1,4 @@
-"""What the porto-alegre sample promises, and what all three promise; nothing of ``geo`` is used."""
+"""What the porto-alegre sample promises, and what all of them promise; nothing of ``geo`` is used."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 DATA = Path(__file__).parents[1] / "data"
 BOUNDARIES = DATA / "boundaries"
 HERE = BOUNDARIES / "porto-alegre"
-SAMPLES = ("inner-mongolia", "porto-alegre", "saihan")
+SAMPLES = ("chayouzhong", "inner-mongolia", "porto-alegre", "saihan")
 PRIVATE = re.compile("姓名|电话|手机|身份证|phone|surname|passport", re.IGNORECASE)
 
 
@@ -70,7 +70,7 @@ def test_every_table_has_a_file_a_source_and_a_licence(sample: str) -> None:
     assert (BOUNDARIES / sample / "README.md").is_file()
 
 
-@pytest.mark.parametrize("sample", ["inner-mongolia", "saihan"])
+@pytest.mark.parametrize("sample", ["chayouzhong", "inner-mongolia", "saihan"])
 def test_chinese_boundaries_carry_a_notice_and_no_review_number(sample: str) -> None:
     given = manifest(sample)
     assert given["map_review_number"] == ""

@@ -18,14 +18,44 @@ CUTS = {
 }
 
 
-def _shared(a: Polygon, b: Polygon) -> LineString | None:
-    """Vertices two neighbours share, as one line in order; None when they share less than three."""
+def shared_edge(a: Polygon, b: Polygon, *, least: int = 4) -> LineString | None:
+    """Find the edge of two neighbours.
+
+    Parameters
+    ----------
+    a, b : Polygon
+        With every vertex of the edge in both.
+    least : int
+        How many vertices it must have.
+
+    Returns
+    -------
+    LineString or None
+        In order; None when it has fewer, or lies in several places.
+    """
     line = shapely.line_merge(shapely.intersection(a.boundary, b.boundary))
-    return line if line.geom_type == "LineString" and len(line.coords) >= 4 else None
+    return line if line.geom_type == "LineString" and len(line.coords) >= least else None
 
 
-def _bite(edge: LineString, into: Polygon, depth_m: float, first: int, last: int) -> Polygon:
-    """Outline a piece of one grid along vertices first..last of the shared edge, ``depth_m`` deep."""
+def bite(edge: LineString, into: Polygon, depth_m: float, first: int, last: int) -> Polygon:
+    """Outline a piece of one grid along a part of its edge.
+
+    Parameters
+    ----------
+    edge : LineString
+        Shared with a neighbour.
+    into : Polygon
+        The grid.
+    depth_m : float
+        How deep.
+    first, last : int
+        Vertices of the edge from which and to which.
+
+    Returns
+    -------
+    Polygon
+        The piece; one that does not fit is a :class:`ValueError`.
+    """
     base = LineString(list(edge.coords)[first : last + 1])
     for side in (depth_m, -depth_m):
         inner = shapely.set_precision(base.offset_curve(side, join_style="mitre"), 0.001)
@@ -45,7 +75,7 @@ def _pairs(grids: gpd.GeoDataFrame, communities: list[int]) -> list[tuple[int, i
         mine = grids[grids["community"] == community]
         for a in mine.index:
             for b in mine.index[mine.index > a]:
-                edge = _shared(grids.geometry[a], grids.geometry[b])
+                edge = shared_edge(grids.geometry[a], grids.geometry[b])
                 if edge is not None:
                     found.append((int(a), int(b), edge))
     return sorted(found, key=lambda pair: -pair[2].length)
@@ -63,7 +93,7 @@ def _cut(
             if first < 1 or first + width > count - 2:
                 continue
             try:
-                piece = _bite(edge, grids.geometry[a], depth_m, first, first + width)
+                piece = bite(edge, grids.geometry[a], depth_m, first, first + width)
             except ValueError:
                 continue
             if piece.distance(rest) > 25.0:

@@ -89,7 +89,7 @@ def tile(
     wet = shapely.contains(lake, marks)
     drawn_marks = shapely.points(unbend(shapely.get_coordinates(marks)))
     _, cell = shapely.STRtree(cells).query_nearest(drawn_marks, all_matches=False)
-    cell = _join_scraps(faces, cell, community)
+    cell = join_scraps(faces, cell, community)
     table = gpd.GeoDataFrame({"cell": cell, "wet": wet}, geometry=faces, crs=crs)
     whole = table.dissolve("cell", method="coverage").geometry
     dry = table[~table["wet"]].dissolve("cell", method="coverage").geometry
@@ -101,8 +101,23 @@ def tile(
     ).reset_index(drop=True)
 
 
-def _join_scraps(faces: np.ndarray, grid: np.ndarray, community: np.ndarray) -> np.ndarray:
-    """Let every face that is not joined to the largest face of its grid join the neighbour it shares most with."""
+def join_scraps(faces: np.ndarray, grid: np.ndarray, community: np.ndarray) -> np.ndarray:
+    """Let every face that is not joined to the largest part of its grid join the neighbour it shares most with.
+
+    Parameters
+    ----------
+    faces : ndarray of Polygon, shape (n,)
+        They tile some ground.
+    grid : ndarray of int, shape (n,)
+        Grid of each face.
+    community : ndarray of int
+        Community of each grid: a neighbour in the same one is preferred.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        Grid of each face; every grid in one piece.
+    """
     grid = grid.copy()
     tree = shapely.STRtree(faces)
     left, right = tree.query(faces, predicate="touches")

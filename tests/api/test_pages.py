@@ -25,6 +25,7 @@ from api.words import words
 from geo.service import Build
 from tests.api.live import serving
 from tests.api.small import HOSTILE, SmallBuild, small_build
+from tests.conftest import SAMPLES
 
 PAGES = (
     "/",
@@ -173,7 +174,7 @@ def test_a_workspace_without_ground_has_no_picture(client: TestClient) -> None:
 def test_every_key_figure_is_in_a_sample(built: Callable[[str], Build]) -> None:
     known = {
         figure["id"]
-        for name in ("saihan", "inner-mongolia", "porto-alegre")
+        for name in SAMPLES
         for made in built(name).report["layers"]
         for figure in made["figures"]
     }

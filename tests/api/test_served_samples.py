@@ -18,8 +18,7 @@ from api.errors import BadSetting
 from api.settings import Settings, environment
 from geo import catalogue
 from geo.service import Build
-
-SAMPLES = ("saihan", "inner-mongolia", "porto-alegre")
+from tests.conftest import SAMPLES
 
 
 @pytest.fixture

@@ -181,7 +181,7 @@ def test_a_heading_cannot_write_into_the_manifest(tmp_path: Path) -> None:
 
 
 def test_samples_are_listed_and_copied(tmp_path: Path) -> None:
-    assert {"inner-mongolia", "porto-alegre", "saihan"} <= set(samples())
+    assert {"chayouzhong", "inner-mongolia", "porto-alegre", "saihan"} <= set(samples())
     copied = copy_sample("saihan", tmp_path / "s")
     assert open_workspace(copied).id == "saihan"
     for name, folder in (("nowhere", tmp_path / "n"), ("saihan", tmp_path / "s")):
