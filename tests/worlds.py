@@ -712,3 +712,20 @@ def three_posts() -> dict[str, Any]:
             opening_hours=[None, None, None, "22:00-23:00"],
         ),
     }
+
+
+# --- schemes of grids -------------------------------------------------------------------------------------------
+def strips() -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Four grids of 100 m × 100 m, and three police beats across them; x from 190 to 200 is in no beat.
+
+    ::
+
+        200 ┌────┬─┬─┬───┬┐
+            │  003 │ 004 ││
+        100 │ s1 │s2 │s3 ││
+            │  001 │ 002 ││
+          0 └────┴─┴─┴───┴┘
+            0   60 100 140 190
+    """
+    beats = {"s1": box(0, 0, 60, 200), "s2": box(60, 0, 140, 200), "s3": box(140, 0, 190, 200)}
+    return four_grids()[0], grids_of(beats, scheme="police")
