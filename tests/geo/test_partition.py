@@ -16,7 +16,6 @@ from pandas.testing import assert_frame_equal
 from scipy import ndimage
 from shapely import Point, Polygon, box
 
-from geo.crs import area_m2
 from geo.grid.causes import compactness, width_m
 from geo.grid.partition import partition_findings, partition_health
 from geo.tables.conform import conform
@@ -505,49 +504,3 @@ def test_width_agrees_with_geos_on_crooked_ground() -> None:
     assert width_m(ground) == pytest.approx(circles, rel=0.01)
     assert compactness(np.array([Point(0, 0).buffer(9, 64)])) == pytest.approx([1.0], abs=1e-3)
     assert len(width_m(np.array([], dtype=object))) == 0
-
-
-# --- real ground ---------------------------------------------------------------------------------------------
-
-
-def banners() -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """The 103 banners and 12 leagues of Inner Mongolia, from the sample."""
-    rows = gpd.read_parquet("data/boundaries/inner-mongolia/divisions.parquet").to_crs("EPSG:4326")
-    digits = {"region": 2, "league": 4, "county": 6}
-    codes = [code[: digits[level]] for code, level in zip(rows["adcode"], rows["level"], strict=True)]
-    rows = rows.assign(division_id=codes, parent_id=[code[:-2] for code in codes])
-    divisions = conform("divisions", rows)
-    children = divisions[divisions["level"] == "county"]
-    named = children.assign(grid_id=children["division_id"], division_id=children["parent_id"])
-    return named.reset_index(drop=True), divisions[divisions["level"] == "league"].reset_index(drop=True)
-
-
-def test_the_banners_of_inner_mongolia_tile_their_leagues() -> None:
-    children, leagues = banners()
-    found = partition_findings(children, leagues)
-    assert len(found) == 0
-    health = partition_health(children, leagues, found)
-    assert (len(health), set(health["grade"]), health["children"].sum()) == (12, {"PASS"}, 103)
-    assert health["area_m2"].sum() / 1e6 == pytest.approx(1_145_900, rel=1e-3)  # km²; Albers says 1,145,879
-
-
-def test_a_damaged_copy_of_inner_mongolia_is_judged_rightly() -> None:
-    """Three banners are taken out (one smaller than half the median of its league: an inlet), one is there twice,
-    one was given to the wrong league."""
-    children, leagues = banners()
-    codes = children["grid_id"]
-    lost, twice, strayed = ["150102", "150122", "152921"], "150424", "150823"
-    table = pd.concat([children[~codes.isin(lost)], children[codes == twice].assign(grid_id="150499")])
-    table.loc[table["grid_id"] == strayed, "division_id"] = "1502"
-    found = partition_findings(table.reset_index(drop=True), leagues)
-    km2 = pd.Series(area_m2(children.geometry) / 1e6, index=codes)
-    expected = {
-        ("gap", "inlet", "1501"): km2["150102"],
-        ("gap", "missing_grid", "1501"): km2["150122"],
-        ("gap", "missing_grid", "1529"): km2["152921"],
-        ("overlap", "duplicate", "1504"): km2[twice],
-        ("gap", "missing_grid", "1508"): km2[strayed],
-        ("spill", "real", "1502"): km2[strayed],
-    }
-    seen = found.set_index(["kind", "cause", "parent_id"])["area_m2"] / 1e6
-    assert dict(seen) == pytest.approx(expected, rel=1e-4)
