@@ -112,7 +112,7 @@ def test_a_copy_with_more_vertices_is_as_clean() -> None:
 @pytest.mark.parametrize(("digits", "kinds"), [(6, set()), (5, {"noise"}), (4, {"noise", "sliver"})])
 def test_a_copy_written_with_few_digits(digits: int, kinds: set[str]) -> None:
     """The source has six digits; with fewer the banners still fit each other, but no more their leagues."""
-    children, leagues = banners()
+    children, leagues = league("1503")
     ground = shapely.transform(np.asarray(children.geometry), lambda xy: xy.round(digits))
     found = partition_findings(redrawn(children, ground), leagues)
     assert set(found["cause"]) == kinds
