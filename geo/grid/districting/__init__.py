@@ -1,0 +1,1 @@
+"""How are small grids grouped into large ones? What :mod:`geo.grid.districts` needs inside."""
