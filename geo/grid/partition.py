@@ -144,7 +144,8 @@ def partition_health(
     count = findings.groupby(["parent_id", "severity"]).size().unstack()
     counts = count.reindex(index=ids, columns=["fail", "warning"]).fillna(0).astype(np.int64)
     covered = np.clip(area - sums["gap"].to_numpy(), 0.0, None)
-    basis = kin[held].groupby("parent")["basis"].agg(lambda s: s.iloc[0] if s.nunique() == 1 else "mixed")
+    declared = (kin["basis"] == "declared")[held].groupby(parent_of[held]).mean()
+    basis = declared.map({1.0: "declared", 0.0: "overlap"}).where(declared.isin([0, 1]), "mixed")
     grade = np.select([counts["fail"] > 0, counts["warning"] > 0], ["FAIL", "WARN"], "PASS")
     return gpd.GeoDataFrame(
         {
@@ -186,12 +187,12 @@ def _ground(excluded: gpd.GeoDataFrame | None) -> Any:
 
 def _net_area(parents: Any, excluded: Any, frame: Frame) -> Any:
     """Measure parents less excluded ground, m²; long edges are cut before projecting, as they are for pieces."""
-    ground = frame.metres(shapely.segmentize(parents, STEP_DEGREES))
-    if len(excluded):
-        ground = shapely.difference(
-            ground, shapely.union_all(frame.metres(shapely.segmentize(excluded, STEP_DEGREES)))
-        )
-    return shapely.area(ground)
+    area = areas_m2(shapely.segmentize(parents, STEP_DEGREES), frame)
+    wet = np.unique(shapely.STRtree(excluded).query(parents, predicate="intersects")[0])
+    if len(wet):
+        ground, lakes = (frame.metres(shapely.segmentize(one, STEP_DEGREES)) for one in (parents[wet], excluded))
+        area[wet] = shapely.area(shapely.difference(ground, shapely.union_all(lakes)))
+    return area
 
 
 def _positions(rows: Any) -> Any:
