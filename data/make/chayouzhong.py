@@ -120,9 +120,9 @@ def sheet(small: gpd.GeoDataFrame, large: gpd.GeoDataFrame, police: gpd.GeoDataF
         Chinese headings; scheme by scheme, by id.
     """
     rows = [
-        small.assign(scheme="main", parent=small["large"].map(large["grid_id"])),
-        large.assign(scheme="large", parent=None).sort_values("grid_id"),
-        police.assign(scheme="police", parent=None, kind=None),
+        small.assign(scheme="main"),
+        large.assign(scheme="large").sort_values("grid_id"),
+        police.assign(scheme="police"),
     ]
     every = pd.concat(rows, ignore_index=True)
     return gpd.GeoDataFrame(
@@ -130,7 +130,7 @@ def sheet(small: gpd.GeoDataFrame, large: gpd.GeoDataFrame, police: gpd.GeoDataF
             "网格编码": every["grid_id"],
             "网格名称": every["name"],
             "所属社区": every["division_id"],
-            "大网格": every["parent"],
+            "大网格": every["parent_grid_id"],
             "类型": every["kind"].map(SORTS),
             "户数": every["households"].astype("int64"),
             "人口": every["people"].astype("int64"),
@@ -199,6 +199,7 @@ def main() -> None:
     clean["large"], clean["kind"] = drawn.large, [drawn.sort[k] for k in drawn.community]
     clean = clean.join(people(clean["kind"], clean["large"], SEED + 1))
     large = large_grids(clean)
+    clean["parent_grid_id"] = clean["large"].map(large["grid_id"])
     towns = known[known["code"].str.len() == 9].set_index("code")["name"]
     police = policing.policing(clean, towns, (COUNTY, str(top["name"].iloc[2])), SEED + 2)
     admin = divisions(clean, known, top).assign(体系="行政")

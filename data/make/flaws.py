@@ -30,7 +30,7 @@ class Flawed:
     Parameters
     ----------
     grids : geopandas.GeoDataFrame
-        ``grid_id, division_id, community, kind, households, people`` and geometry; clean at first.
+        ``grid_id, division_id, parent_grid_id, community, kind, households, people`` and geometry; clean at first.
     faults, structure : list of dict
         Pieces of ground held wrongly; grids wrong by themselves.
     taken : set of int
@@ -264,13 +264,13 @@ def _renamed(made: Flawed, row: int, **values: str) -> None:
 
 
 def _orphan(made: Flawed, community: int) -> bool:
-    """A grid whose village nobody knows."""
+    """A grid whose village nobody knows, nor its large grid: as if the village had been given up."""
     row = _middle(made, community)
     was = made.parent(row)
-    _renamed(made, row, division_id=UNKNOWN, grid_id=f"{UNKNOWN}001")
-    noted = {"grid_ids": [made.id(row)], "division_id": was}
-    made.structure.append({"kind": "orphan", **noted, "detail": UNKNOWN})
-    made.structure.append({"kind": "code", "cause": "contradiction", **noted})  # its large grid is in that village
+    _renamed(made, row, division_id=UNKNOWN, grid_id=f"{UNKNOWN}001", parent_grid_id=f"{UNKNOWN}D1")
+    made.structure.append(
+        {"kind": "orphan", "grid_ids": [made.id(row)], "division_id": was, "detail": f"{UNKNOWN}D1"}
+    )
     return True
 
 

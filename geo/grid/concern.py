@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.crs import frame_of
+from geo.grid.findings import METRES_PER_DEGREE
 from geo.grid.multiplicity import SNAPPED_DEGREES, below_resolution
 from geo.place.edges import Floats, Ids
 from geo.place.index import holders, shared_edge_m
@@ -43,9 +43,14 @@ def holding(pieces: pd.DataFrame, lonlat: Any, children: Any, parent_of: Ids) ->
     parent, gap = pieces["parent"].to_numpy(dtype=np.int64), (pieces["kind"] == "gap").to_numpy()
     own = (parent_of[child] == parent[piece]) & ~gap[piece]
     piece, child = piece[own], child[own]
-    some = ~below_resolution(frame_of(lonlat).metres(shapely.intersection(children[child], lonlat[piece])))
+    some = ~below_resolution(_flat(shapely.intersection(children[child], lonlat[piece])))
     held = pd.Series(child[some]).groupby(piece[some]).agg(lambda rows: np.sort(rows.to_numpy()))
     return held.reindex(range(len(pieces))).map(lambda rows: rows if isinstance(rows, np.ndarray) else NOBODY)
+
+
+def _flat(strips: Any) -> Any:
+    """Take degrees for metres, as many in a degree each way: what is straight stays so, and a strip narrow."""
+    return shapely.transform(strips, lambda xy: xy * METRES_PER_DEGREE)
 
 
 def around(pieces: pd.DataFrame, lonlat: Any, children: Any, parent_of: Ids) -> pd.DataFrame:

@@ -192,6 +192,16 @@ def test_a_spill_names_whose_ground_it_takes() -> None:
     assert health["spill_area_m2"].round().tolist() == [3_000, 0]
 
 
+@pytest.mark.parametrize("width", [700.0, 1_150.0, 1_500.0, 2_300.0])
+def test_a_neighbour_along_a_long_edge_does_not_hold_what_lies_twice(width: float) -> None:
+    """Between corners a kilometre apart an edge bends by centimetres on its way into the projection."""
+    upper = Polygon([(0, 0), (width, 200), (width, 900), (0, 900)])
+    lower = Polygon([(0, -900), (width, -900), (width, 200), (0, 0)])
+    grids = grids_of({"001": upper, "002": lower, "003": upper})
+    found = only(partition_findings(grids, communities_of({COMMUNITY: box(0, -900, width, 900)})))
+    assert (found["cause"], serials(found)) == ("duplicate", ["001", "003"])
+
+
 def test_a_duplicate_that_spills_is_an_overlap_inside_and_a_spill_outside() -> None:
     """Both copies cross the community's edge along one edge of a third: the walks along that edge cancel out."""
     parents = communities_of({COMMUNITY: square(0, 0, 100)})
