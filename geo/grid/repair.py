@@ -1,0 +1,141 @@
+"""How could the ground be divided rightly? A proposal that mends gaps, overlaps and spills, and its ledger."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.errors import BadParameter
+from geo.grid.mending.cells import cells_of, found, held
+from geo.grid.mending.cutting import Cut, cut
+from geo.grid.mending.ledger import entries, ledger_of, measured
+from geo.grid.mending.moves import BY, NOBODY, By, cut_off, filled, settled
+from geo.grid.mending.outline import Outline, drawn, summed
+from geo.grid.mending.site import Site, site_of
+from geo.place.edges import Ids
+from geo.place.index import polygonal
+from geo.place.rings import valid
+
+MULTIPOLYGON = 6
+
+
+def propose_repair(
+    grids: gpd.GeoDataFrame,
+    parents: gpd.GeoDataFrame,
+    findings: gpd.GeoDataFrame,
+    *,
+    excluded: gpd.GeoDataFrame | None = None,
+    by: By = "edge",
+    population: gpd.GeoDataFrame | None = None,
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Propose polygons that tile the parents, and say what each grid gains and loses.
+
+    The parents' edges are locked: what lies beyond is cut off. Of several grids on one spot one keeps it
+    (:func:`geo.grid.mending.moves.settled`). What nobody holds goes, piece by piece, to a neighbour of the same
+    parent (:func:`geo.grid.mending.moves.filled`); excluded ground may stay a hole. Afterwards every place is in
+    exactly one grid (:func:`geo.grid.partition.partition_findings` finds nothing), but for gaps that no grid of
+    their parent touches.
+
+    Parameters
+    ----------
+    grids, parents, excluded : geopandas.GeoDataFrame
+        As given to :func:`geo.grid.partition.partition_findings`; the older of two grids is known by a date in
+        ``valid_from`` or ``x_valid_from``, where there is such a column.
+    findings : geopandas.GeoDataFrame
+        What it returned; findings of other kinds than gap, overlap and spill are passed over, and so are those of
+        which the grids show nothing.
+    by : {"edge", "households"}
+        Which neighbour gets a gap: the one with the longest shared edge, or with the fewest households.
+    population : geopandas.GeoDataFrame or None
+        Where people live; without it what a grid loses is estimated from its own counts by area.
+
+    Returns
+    -------
+    tuple of geopandas.GeoDataFrame
+        The grids, row for row as given but for their geometry: the very objects given where nothing changes; made
+        valid where they were not; missing for one that gave up all its ground. Where a neighbour gets a corner, a
+        grid gets it into its edge. And the ledger, one row a finding, grid and other side: ``entry_id, finding_id,
+        kind, grid_id, change`` (``gains``, ``loses``; missing when nothing can be done), ``area_m2, households,
+        people`` (missing where nobody knows, and for 1 to 9 people of ``population``), ``other_id`` (whom it goes
+        to), ``rule``, and the piece. A grid's area changes by its gains less its losses.
+    """
+    if by not in BY:
+        raise BadParameter(f"by: {by!r} is not one of {', '.join(BY)}")
+    given = np.asarray(grids.geometry)
+    ground = polygonal(given)
+    site = site_of(grids, ground, parents, findings, excluded)
+    cuts = cut(np.concatenate([site.ground, site.parents, site.excluded]), site.zone)
+    moves = _moves(site, cuts, by)
+    made = np.where(valid(given) | shapely.is_missing(ground), given, ground)
+    mended, changed = _mended(cuts, moves, len(site.rows))
+    made[site.rows[changed]] = _typed(mended[changed], given[site.rows[changed]])
+    area = np.zeros(len(grids))
+    area[site.rows] = measured(site.ground, site.frame)
+    entry = entries(moves, cuts).pipe(_of_rows, site.rows)
+    ledger = ledger_of(pd.concat([entry, _hopeless(site)]), findings, grids, area, site.frame, population)
+    return grids.assign(**{grids.geometry.name: gpd.GeoSeries(made, index=grids.index, crs=grids.crs)}), ledger
+
+
+def _moves(site: Site, cuts: Cut, by: By) -> pd.DataFrame:
+    """Decide for each face that is held wrongly: first who loses it, then who gets what nobody holds."""
+    count, above = len(site.rows), len(site.parents)
+    polygons, parents, lakes = np.split(cuts.polygons, [count, count + above])
+    marks, holding = held(cuts.faces, polygons, site.parent_of)
+    size = measured(cuts.faces, site.frame)
+    cells = found(cells_of(holding, marks, parents, lakes), cuts, marks, site.pieces, size)
+    ground = site.frame.metres(polygons)
+    area = np.nan_to_num(shapely.area(ground))
+    taken = pd.concat(
+        [cut_off(cells, holding, size, area), settled(cells, holding, size, area, site.grids, ground)],
+        ignore_index=True,
+    )
+    left = _after(cuts, taken, count)
+    cause = site.pieces["cause"].to_numpy(dtype=object)
+    given = filled(cells, cuts, left, site.parent_of, site.grids, cause, by)
+    moves = pd.concat([taken, given], ignore_index=True)
+    return moves.assign(finding=site.pieces["finding"].to_numpy()[moves["finding"]])
+
+
+def _after(cuts: Cut, moves: pd.DataFrame, count: int) -> Outline:
+    """Go round the grids after some moves."""
+    before = cuts.outline.of(np.arange(count))
+    lost, gained = (moves[moves["change"] == one] for one in ("loses", "gains"))
+    mine = [cuts.rims.given_to(rows["face"].to_numpy(), rows["grid"].to_numpy()) for rows in (lost, gained)]
+    return summed(before, mine[0].turned(), mine[1])
+
+
+def _mended(cuts: Cut, moves: pd.DataFrame, count: int) -> tuple[Any, Ids]:
+    """Draw the grids after all moves: polygons, and the positions of those that are not what they were."""
+    moved = np.zeros(count, dtype=bool)
+    moved[moves["grid"][moves["grid"] != NOBODY]] = True
+    made = cuts.polygons[:count].copy()
+    made[moved] = drawn(cuts.xy, _after(cuts, moves, count).of(np.flatnonzero(moved)), count)[moved]
+    return made, np.flatnonzero(moved | cuts.altered[:count])
+
+
+def _typed(made: Any, given: Any) -> Any:
+    """Keep multipolygons multipolygons."""
+    several = shapely.get_type_id(given) == MULTIPOLYGON
+    single = several & (shapely.get_type_id(made) != MULTIPOLYGON) & ~shapely.is_missing(made)
+    if single.any():
+        made = made.copy()
+        made[single] = shapely.multipolygons(made[single][:, None])
+    return made
+
+
+def _of_rows(entry: pd.DataFrame, rows: Ids) -> pd.DataFrame:
+    """Name grids by their row positions."""
+    positions = np.append(rows, NOBODY)
+    return entry.assign(grid=positions[entry["grid"]], other=positions[entry["other"]])
+
+
+def _hopeless(site: Site) -> pd.DataFrame:
+    """Say which gaps stay since their parent has no grid at all."""
+    rows = site.pieces[(site.pieces["parent"] == NOBODY) & (site.pieces["kind"] == "gap")]
+    return rows[["finding", "kind", "geometry"]].assign(
+        grid=NOBODY, change=None, other=NOBODY, rule="no_neighbour"
+    )
