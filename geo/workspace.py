@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from geo.errors import DataFault, Fault
 from geo.layer import Parameters, Rule, Title
 from geo.tables import TABLES
+from geo.tables.people import ROLES
+from geo.tables.places import PLACES
 
 MANIFEST = "workspace.toml"
 SCHEMA = 1
@@ -193,6 +195,7 @@ def open_workspace(path: str | Path, *, today: date | None = None) -> Workspace:
     except ValidationError as error:
         raise DataFault([*faults, *_explain(error)]) from None
     faults += [*_table_faults(manifest, root), *_zone_faults(manifest.time_zone)]
+    faults += [*_role_faults(manifest.roles), *_rule_faults(manifest)]
     parameters = _parameters(manifest, today, faults)
     if faults or parameters is None:
         raise DataFault(faults)
@@ -291,6 +294,33 @@ def _source_faults(table: str, source: Source, key: str) -> Iterator[Fault]:
         yield _fault("crs_and_datum", key)
     if len(source.towgs84) not in (0, 3, 7):
         yield _fault("bad_towgs84", f"{key}.towgs84", count=len(source.towgs84))
+
+
+def _role_faults(roles: Mapping[str, tuple[str, ...]]) -> Iterator[Fault]:
+    kinds = PLACES["grids"].kinds
+    for kind, named in roles.items():
+        if kind not in kinds:
+            yield _fault("rule_kind", f"roles.{kind}", name=kind, each="grids", known=", ".join(kinds))
+        for role in named:
+            if role not in ROLES:
+                yield _fault("rule_role", f"roles.{kind}", name=role, known=", ".join(ROLES))
+
+
+def _rule_faults(manifest: _Manifest) -> Iterator[Fault]:
+    """Rules that cannot be judged, or that nothing can break."""
+    for number, rule in enumerate(manifest.rules, start=1):
+        key, place, (least, most) = f"rules.{number}", PLACES[rule.each], rule.bounds
+        if rule.has not in ROLES:
+            yield _fault("rule_role", f"{key}.has", name=rule.has, known=", ".join(ROLES))
+        if rule.kind and place.kinds and rule.kind not in place.kinds:
+            known = ", ".join(place.kinds)
+            yield _fault("rule_kind", f"{key}.kind", name=rule.kind, each=rule.each, known=known)
+        if place.table not in manifest.tables:
+            yield _fault("rule_without_table", f"{key}.each", each=rule.each, name=place.table)
+        if not least and most is None:
+            yield _fault("rule_unbreakable", f"{key}.count", count=rule.count)
+        elif least is not None and most is not None and least > most:
+            yield _fault("rule_impossible", f"{key}.count", count=rule.count, least=least, most=most)
 
 
 def _parameters(manifest: _Manifest, today: date | None, faults: list[Fault]) -> Parameters | None:

@@ -729,3 +729,97 @@ def strips() -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """
     beats = {"s1": box(0, 0, 60, 200), "s2": box(60, 0, 140, 200), "s3": box(140, 0, 190, 200)}
     return four_grids()[0], grids_of(beats, scheme="police")
+
+
+# --- staffing ---------------------------------------------------------------------------------------------------
+def staffed_town() -> dict[str, Any]:
+    """Six small grids in two large ones, two communities and two police districts, on 20 November 2026.
+
+    ::
+
+        200 ┌─────┬─────┬─────┐
+            │ 003 │ 004 │ 012 │   001, 002 in large grid L1; 003, 004 in L2; 011 and 012 in none
+        120 │┄┄┄┄┄┼┄┄┄┄┄┼┄┄┄┄┄│   police: south of 120 m 990105001, north of it 990105002
+        100 ├─────┼─────┼─────┤
+            │ 001 │ 002 │ 011 │   community 150105001001: 001-004; 150105001002: 011, 012
+          0 └─────┴─────┴─────┘
+            0    100   200   300
+
+        grid  kind      households  need  people                              workers  filled  load
+        001   urban     500         1     w1, half of w2                      1.5      1       333⅓
+        002   urban     501         2     w3                                  1        1       501
+        003   pastoral  0           0                                         0        0
+        004   urban     1,400       3     v1, a volunteer                     0        0
+        011   urban     300         1     half of w2                          0.5      0.5     600
+        012   urban     unknown     1     w4, whose time is over              0        0
+
+        The deputy d1 looks after L1 and L2. Units: u1, u2 in 001 have the head h1, u3 (8 households) in 004 has
+        none, u4 stands in 011 and has h2, u5 stands nowhere. A police grid lies over the whole town: it counts
+        nowhere.
+    """
+    grids = grids_of(
+        {
+            "001": square(0, 0),
+            "002": square(100, 0),
+            "003": square(0, 100),
+            "004": square(100, 100),
+            "011": square(200, 0),
+            "012": square(200, 100),
+            "L1": square(0, 0, 200, 100),
+            "L2": square(0, 100, 200, 100),
+            "P1": square(0, 0, 300, 200),
+        },
+        division_id=[COMMUNITY] * 4 + [NEXT_COMMUNITY] * 2 + [COMMUNITY] * 2 + ["990105001"],
+        parent_grid_id=[COMMUNITY + "L1"] * 2 + [COMMUNITY + "L2"] * 2 + [None] * 5,
+        kind=["urban", "urban", "pastoral", "urban", "urban", "urban", None, None, None],
+        households=pd.array([500, 501, 0, 1_400, 300, None, 1_001, 1_400, 2_701], dtype="Int64"),
+        people=pd.NA,
+        scheme=["main"] * 6 + ["large"] * 2 + ["police"],
+    )
+    ids = ["150105", "150105001", COMMUNITY, NEXT_COMMUNITY, "990105", "990105001", "990105002"]
+    ground = [None, None, square(0, 0, 200), square(200, 0, 100, 200), None]
+    ground += [square(0, 0, 300, 120), square(0, 120, 300, 80)]
+    divisions = gpd.GeoDataFrame(
+        {
+            "division_id": ids,
+            "name": ids,
+            "level": ["county", "township", "community", "community", "county", "township", "township"],
+            "parent_id": [None, "150105", "150105001", None, None, "990105", "990105"],
+            "tree": ["admin"] * 4 + ["police"] * 3,
+        },
+        geometry=[TOWN.lonlat(np.array([one], dtype=object))[0] if one else None for one in ground],
+        crs="EPSG:4326",
+    )
+    roles = {"w1": "grid_worker", "w2": "grid_worker", "w3": "grid_worker", "w4": "grid_worker", "v1": "volunteer"}
+    roles |= {"d1": "deputy", "h1": "building_head", "h2": "unit_head"}
+    targets = [
+        ("w1", "grid", COMMUNITY + "001"),
+        ("w2", "grid", COMMUNITY + "001"),
+        ("w2", "grid", COMMUNITY + "011"),
+        ("w3", "grid", COMMUNITY + "002"),
+        ("w3", "grid", COMMUNITY + "P1"),
+        ("v1", "grid", COMMUNITY + "004"),
+        ("d1", "grid", COMMUNITY + "L1"),
+        ("d1", "grid", COMMUNITY + "L2"),
+        ("h1", "unit", "u1"),
+        ("h1", "unit", "u2"),
+        ("h2", "unit", "u4"),
+        ("w4", "grid", COMMUNITY + "012"),
+    ]
+    assignments = pd.DataFrame(targets, columns=["staff_id", "target_type", "target_id"])
+    assignments["assignment_id"] = [f"a{number}" for number in range(len(targets))]
+    assignments["valid_to"] = pd.to_datetime([None] * 11 + ["2026-11-20"])
+    units = gpd.GeoDataFrame(
+        {
+            "unit_id": ["u1", "u2", "u3", "u4", "u5"],
+            "kind": "building",
+            "grid_id": [COMMUNITY + "001", COMMUNITY + "001", COMMUNITY + "004", None, None],
+            "households": [100, 100, 8, 30, 9],
+            "people": [220, 210, 20, 70, 20],
+        },
+        geometry=[None, None, None, TOWN.lonlat(np.array([Point(250, 50)], dtype=object))[0], None],
+        crs="EPSG:4326",
+    )
+    tables = {"grids": grids, "divisions": divisions, "assignments": assignments, "units": units}
+    tables["staff"] = pd.DataFrame({"staff_id": list(roles), "role": list(roles.values())})
+    return {name: conform(name, table) for name, table in tables.items()}

@@ -12,9 +12,9 @@ import pandas as pd
 import shapely
 
 from geo.grid.concern import may_be_told
-from geo.grid.findings import texts
+from geo.grid.counted import counts_once
+from geo.grid.duty.people import PARTS, on_duty, shares
 from geo.place.index import grid_of
-from geo.tables.people import FULL_TIME_ROLES
 from geo.units import HOUSEHOLDS_PER_WORKER, WORKERS_MIN
 
 DECIMALS = 6  # thirds of a worker add up to one
@@ -30,6 +30,7 @@ def staffing(
     workers_min: int = WORKERS_MIN,
     roles: Mapping[str, Sequence[str]] | None = None,
     population: gpd.GeoDataFrame | None = None,
+    scheme: str | None = None,
 ) -> gpd.GeoDataFrame:
     """Compare the workers that each grid has with those it needs.
 
@@ -39,9 +40,9 @@ def staffing(
     Parameters
     ----------
     grids : geopandas.GeoDataFrame
-        The table.
+        The table, all schemes and large grids in it.
     staff, assignments : pandas.DataFrame
-        The tables; see :func:`shares` for what counts.
+        The tables; see :func:`geo.grid.duty.people.shares` for what counts.
     as_of : datetime.date
         The day.
     households_per_worker : float
@@ -52,119 +53,114 @@ def staffing(
         Roles that a grid of each kind must have filled, by anybody valid on the day, full-time or not.
     population : geopandas.GeoDataFrame, optional
         Where households live; where the table has none, the grids' own counts are used.
+    scheme : str or None
+        The scheme that is judged, by itself; None = ``main``, without it the first by name.
 
     Returns
     -------
     geopandas.GeoDataFrame
-        The grids in the order given, with ``households``, ``need``, ``workers`` (full-time equivalents),
-        ``deficit`` max(r - f, 0), ``surplus`` max(f - r, 0), ``load`` (households a worker; missing where nobody
-        works), ``status`` (``vacant``: f = 0 < r, ``short``, ``met``, ``surplus``, ``not_needed``: r = f = 0),
-        ``roles_missing`` and ``complete`` (no role is missing). Households counted from places with fewer than 10
-        people in the grid are missing, and so is the load; the need still counts them.
+        The small grids of that scheme in the order given, with ``households``, ``need``, ``workers`` (full-time
+        equivalents), ``deficit`` max(r - f, 0), ``surplus`` max(f - r, 0), ``load`` (households a worker; missing
+        where nobody works), ``status`` (``vacant``: f = 0 < r, ``short``, ``met``, ``surplus``, ``not_needed``:
+        r = f = 0), ``staff`` (different people with an assignment to it, in any role), ``roles_missing`` and
+        ``complete`` (no role is missing). Households counted from places with fewer than 10 people in the grid are
+        missing, and so is the load; the need still counts them, as one worker's at most.
     """
-    valid = on_duty(assignments, as_of)
-    ids = pd.Series(texts(grids["grid_id"]), index=grids.index)
-    households, told = _demand(grids, population)
-    least = households.isna() | (households > 0)
-    wanted = np.ceil((households.fillna(0.0) / households_per_worker).round(DECIMALS))
-    need = np.where(least, np.maximum(wanted, workers_min), 0).astype(np.int64)
-    workers = ids.map(shares(staff, valid).groupby("grid_id")["fte"].sum()).fillna(0.0).round(DECIMALS)
-    missing = _missing_roles(ids, grids["kind"], valid, staff, roles or {})
-    shown = households.where(told)
-    return grids.assign(
+    counted = counts_once(grids, scheme)
+    chosen = grids[counted]
+    duties = on_duty(staff, assignments, as_of)
+    here = pd.Index(chosen["grid_id"])
+    asked = demand(chosen, population)
+    need = needed(asked, households_per_worker, workers_min)
+    workers = _workers(shares(duties, elsewhere=grids["grid_id"][~counted]), here)
+    serving = duties[duties["target_type"] == "grid"]
+    at = here.get_indexer(pd.Index(serving["target_id"]))
+    serving, at = serving[at >= 0], at[at >= 0]
+    missing = _missing_roles(chosen["kind"], serving["role"], at, roles or {})
+    shown = asked["households"].where(asked["told"])
+    people = serving[["person"]].assign(at=at).drop_duplicates()
+    return chosen.assign(
         households=shown.round().astype("Int64"),
         need=need,
         workers=workers,
         deficit=np.maximum(need - workers, 0.0).round(DECIMALS),
         surplus=np.maximum(workers - need, 0.0).round(DECIMALS),
-        load=shown / workers.where(workers > 0),
-        status=_status(need, workers.to_numpy()),
+        load=shown / np.where(workers > 0, workers, np.nan),
+        status=_status(need, workers),
+        staff=np.bincount(people["at"], minlength=len(here)),
         roles_missing=missing,
         complete=missing.map(len) == 0,
     )
 
 
-def on_duty(assignments: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Pick the assignments to grids that hold on a day.
+def demand(grids: gpd.GeoDataFrame, population: gpd.GeoDataFrame | None) -> pd.DataFrame:
+    """Count the households of each grid, and say which counts may be told.
 
     Parameters
     ----------
-    assignments : pandas.DataFrame
-        The table.
-    as_of : datetime.date
-        The day; ``valid_from`` ≤ day < ``valid_to``, a missing end is open.
+    grids : geopandas.GeoDataFrame
+        Grids that lie beside each other.
+    population : geopandas.GeoDataFrame or None
+        The table; without it, and where it has no households, the grids' own counts are used. An area counts at a
+        point inside it.
 
     Returns
     -------
     pandas.DataFrame
-        Those rows.
+        Index as of ``grids``: ``households`` (missing = unknown), ``people`` (missing for the grids' own counts)
+        and ``told`` (bool: not of 1 to 9 people of ``population``).
     """
-    day = pd.Timestamp(as_of)
-    begun = assignments["valid_from"].isna() | (assignments["valid_from"] <= day)
-    lasting = assignments["valid_to"].isna() | (assignments["valid_to"] > day)
-    return assignments[(assignments["target_type"] == "grid") & begun & lasting]
-
-
-def shares(staff: pd.DataFrame, valid: pd.DataFrame) -> pd.DataFrame:
-    """Share each person's working time among their grids.
-
-    Parameters
-    ----------
-    staff : pandas.DataFrame
-        The table. Full-time equivalents that are missing count 1.
-    valid : pandas.DataFrame
-        Assignments to grids that hold. Only roles that are full-time count (grid worker, border guard, auxiliary
-        policeman; the assignment's role, else the person's own); so do only people that ``staff`` knows.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a person and grid: ``staff_id, grid_id, fte``. A person on n grids gives each 1/n of themselves, or
-        the ``share`` that the assignment states; two assignments of one person to one grid count once, with
-        the larger stated share.
-    """
-    person = staff.drop_duplicates("staff_id").set_index("staff_id")
-    known = valid[valid["staff_id"].isin(person.index)]
-    known = known[_role(known, person).isin(FULL_TIME_ROLES)]
-    each = known.groupby(["staff_id", "target_id"], as_index=False)["share"].max()
-    grids_of = each.groupby("staff_id")["target_id"].transform("size")
-    fte = each["staff_id"].map(person["fte"]).astype(float).fillna(1.0)
-    made = each.assign(fte=fte * each["share"].astype(float).fillna(1 / grids_of))
-    return made.rename(columns={"target_id": "grid_id"})[["staff_id", "grid_id", "fte"]]
-
-
-def _role(valid: pd.DataFrame, person: pd.DataFrame) -> pd.Series:
-    return valid["role"].astype("object").fillna(valid["staff_id"].map(person["role"].astype("object")))
-
-
-def _demand(grids: gpd.GeoDataFrame, population: gpd.GeoDataFrame | None) -> tuple[pd.Series, Any]:
-    """Count the households of each grid, and say which counts may be told."""
-    own = grids["households"].astype("Float64").astype(float)
     if population is None or not population["households"].notna().any():
-        return own, np.ones(len(grids), dtype=bool)
+        own = grids["households"].astype("Float64").astype(float)
+        return pd.DataFrame({"households": own, "people": np.nan, "told": True}, index=grids.index)
     holder = grid_of(grids, shapely.point_on_surface(np.asarray(population.geometry)))
     counts = population[["people", "households"]].astype(float)[holder >= 0]
     sums = counts.groupby(holder[holder >= 0]).sum().reindex(range(len(grids)), fill_value=0.0)
-    households = pd.Series(sums["households"].to_numpy(), index=grids.index)
-    return households, may_be_told(sums["people"]).to_numpy()
+    return sums.assign(told=may_be_told(sums["people"])).set_index(grids.index)
 
 
-def _missing_roles(
-    ids: pd.Series,
-    kind: pd.Series,
-    valid: pd.DataFrame,
-    staff: pd.DataFrame,
-    roles: Mapping[str, Sequence[str]],
-) -> pd.Series:
-    person = staff.drop_duplicates("staff_id").set_index("staff_id")
-    known = valid[valid["staff_id"].isin(person.index)]
-    filled = _role(known, person).groupby(known["target_id"]).agg(set).to_dict()
-    nobody: set[str] = set()
-    missing = [
-        [role for role in roles.get(str(one), ()) if role not in filled.get(grid, nobody)]
-        for grid, one in zip(ids, kind, strict=True)
-    ]
-    return pd.Series(missing, index=ids.index, dtype="object")
+def needed(asked: pd.DataFrame, households_per_worker: float, workers_min: int) -> Any:
+    """Say how many workers each grid needs.
+
+    Parameters
+    ----------
+    asked : pandas.DataFrame
+        As :func:`demand` gives it.
+    households_per_worker, workers_min
+        As for :func:`staffing`.
+
+    Returns
+    -------
+    numpy.ndarray of int
+        Shape (n,). Households that may not be told count as one worker's at most, so that no need tells them.
+    """
+    households = asked["households"].fillna(0.0)
+    least = asked["households"].isna() | (households > 0)
+    counted = households.where(asked["told"], np.minimum(households, households_per_worker))
+    wanted = np.ceil((counted / households_per_worker).round(DECIMALS))
+    return np.where(least, np.maximum(wanted, workers_min), 0).astype(np.int64)
+
+
+def _workers(given: pd.DataFrame, grids: pd.Index) -> Any:
+    """Full-time equivalents of each grid, in whole millionths."""
+    parts = np.zeros(len(grids), dtype=np.int64)
+    at = grids.get_indexer(pd.Index(given["target_id"]))
+    np.add.at(parts, at[at >= 0], given["parts"].to_numpy()[at >= 0])
+    unit = PARTS // 10**DECIMALS
+    return ((parts + unit // 2) // unit) / 10**DECIMALS
+
+
+def _missing_roles(kind: pd.Series, role: pd.Series, at: Any, roles: Mapping[str, Sequence[str]]) -> pd.Series:
+    """Roles that each grid's kind must have filled and nobody fills; a list a grid."""
+    missing: list[list[str]] = [[] for _ in range(len(kind))]
+    for one, asked in roles.items():
+        concerned = (kind == one).to_numpy(dtype=bool)
+        for name in dict.fromkeys(asked):
+            lacks = concerned.copy()
+            lacks[at[(role == name).to_numpy(dtype=bool)]] = False
+            for row in np.flatnonzero(lacks):
+                missing[row].append(name)
+    return pd.Series(missing, index=kind.index, dtype="object")
 
 
 def _status(need: Any, workers: Any) -> Any:

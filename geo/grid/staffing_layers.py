@@ -47,6 +47,16 @@ STAFFING = (
     Field("status", "string", Title("配备情况", "Status"), values=STATUS_WORDS),
     Field("roles_missing", "list", Title("缺少的岗位", "Roles missing")),
     Field("complete", "boolean", Title("岗位齐全", "Roles complete")),
+    Field(
+        "staff",
+        "integer",
+        Title("在岗人数", "People on duty"),
+        unit="people",
+        meaning=Title(
+            "当日对本网格有责任的不同人数，不论岗位",
+            "Different people with an assignment to it on the day, in any role",
+        ),
+    ),
 )
 CAPPED = Title(
     "每格按应配数封顶，富余不能抵消空岗",
@@ -132,8 +142,9 @@ LAYERS = (
         id="grid-staffing",
         title=Title("网格配备", "Grid staffing"),
         description=Title(
-            "每行一个网格：当日应配与在岗人员、每名网格员户数、缺少的岗位。",
-            "One row a grid: workers needed and there on the day, households per worker, roles missing.",
+            "每行一个主体系的小网格：当日应配与在岗人员、每名网格员户数、缺少的岗位。",
+            "One row a small grid of the main scheme: workers needed and there on the day, households per worker, "
+            "roles missing.",
         ),
         needs=("grids", "staff", "assignments"),
         optional=("population",),

@@ -64,7 +64,7 @@ def memberships(
     ids : pandas.Index of str
         The divisions.
     parents : mapping of str to str
-        As for :func:`lineage`.
+        Parent of each of them, as for :func:`lineage`.
 
     Returns
     -------
@@ -79,8 +79,11 @@ def memberships(
     ([0, 0, 2, 2], [1, 0, 1, 0])
     """
     code, named = pd.factorize(division_id)
-    lines = [ids.get_indexer(pd.Index(lineage(id, parents), dtype="str")) for id in named]
-    length = np.array([len(line) for line in lines] + [0])[code]  # code -1: the place is in none
-    place = np.repeat(np.arange(len(code)), length)
-    member = np.concatenate([lines[k] for k in code if k >= 0]) if len(place) else np.zeros(0, dtype=np.int64)
-    return place.astype(np.int64), member.astype(np.int64)
+    position = dict(zip(ids, range(len(ids)), strict=True))
+    lines = [[position[one] for one in lineage(id, parents)] for id in named]
+    flat = np.array([member for line in lines for member in line], dtype=np.int64)
+    length = np.array([*map(len, lines), 0], dtype=np.int64)  # the last is that of code -1: in no division
+    place = np.repeat(np.arange(len(code)), length[code])
+    begins = (np.cumsum(length) - length)[code]
+    before = (np.cumsum(length[code]) - length[code])[place]
+    return place.astype(np.int64), flat[begins[place] + np.arange(len(place)) - before]

@@ -15,36 +15,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
+from geo.grid.duty.people import PARTS, on_duty, shares
 from geo.grid.layers import LAYERS
-from geo.grid.staffing import on_duty, shares, staffing
+from geo.grid.staffing import staffing
 from geo.layer import Parameters
 from geo.tables.conform import conform
-from tests.worlds import COMMUNITY, TOWN, four_grids
+from tests.duty import duties, staff_of
+from tests.worlds import TOWN, four_grids
 
 DAY = date(2026, 11, 20)
 LAYER = next(layer for layer in LAYERS if layer.id == "grid-staffing")
-
-
-def staff_of(**roles: Any) -> pd.DataFrame:
-    """Staff by id; a role, or a role and full-time equivalents."""
-    rows = [(one, *(said if isinstance(said, tuple) else (said, None))) for one, said in roles.items()]
-    return conform("staff", pd.DataFrame(rows, columns=["staff_id", "role", "fte"]))
-
-
-def duties(*rows: tuple[Any, ...]) -> pd.DataFrame:
-    """Assignments: person, grid (the end of its id), then a mapping of what else is said."""
-    table = [
-        {"assignment_id": f"a{n}", "staff_id": who, "target_type": "grid", "target_id": COMMUNITY + grid, **said}
-        for n, (who, grid, *rest) in enumerate(rows)
-        for said in (rest or [{}])
-    ]
-    made = pd.DataFrame(
-        table, columns=None if table else ["assignment_id", "staff_id", "target_type", "target_id"]
-    )
-    for name in ("valid_from", "valid_to"):
-        if name in made:
-            made[name] = pd.to_datetime(made[name])
-    return conform("assignments", made)
 
 
 def town(households: Sequence[int | None]) -> gpd.GeoDataFrame:
@@ -110,7 +90,7 @@ def test_the_day_decides_and_the_last_day_is_not_one_of_service() -> None:
         ({"valid_to": "2026-11-21"}, True),
     ):
         table = duties(("w1", "001", said))
-        assert len(on_duty(table, DAY)) == valid
+        assert len(on_duty(staff, table, DAY)) == valid
         assert staffing(town([1] * 4), staff, table, as_of=DAY)["workers"].iloc[0] == float(valid)
 
 
@@ -129,6 +109,7 @@ def test_three_thirds_are_one_worker() -> None:
 
 
 def test_shares_and_part_time_are_taken_as_stated() -> None:
+    """w3 gives 0.8 to 003; of the half that 004 would get, 0.2 is left."""
     staff = staff_of(w1=("grid_worker", 0.5), w2="grid_worker", w3="grid_worker")
     table = duties(
         ("w1", "001"),
@@ -138,13 +119,13 @@ def test_shares_and_part_time_are_taken_as_stated() -> None:
         ("w3", "004"),
     )
     made = staffing(town([1] * 4), staff, table, as_of=DAY)
-    assert made["workers"].tolist() == [1.2, 0.3, 0.8, 0.5]
+    assert made["workers"].tolist() == [1.2, 0.3, 0.8, 0.2]
 
 
 def test_two_assignments_to_one_grid_count_once() -> None:
     staff = staff_of(w1="grid_worker")
     table = duties(("w1", "001", {"role": "grid_worker"}), ("w1", "001", {"role": "border_guard"}), ("w1", "002"))
-    assert shares(staff, on_duty(table, DAY))["fte"].tolist() == [0.5, 0.5]
+    assert (shares(on_duty(staff, table, DAY))["parts"] / PARTS).tolist() == [0.5, 0.5]
 
 
 def test_only_roles_that_count_and_people_who_are_known() -> None:
