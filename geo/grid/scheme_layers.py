@@ -39,7 +39,8 @@ HOUSEHOLDS = Field(
     Title("户数", "Households"),
     unit="households",
     meaning=Title(
-        "住在该处的；人口点不足10人不公布", "That live on this ground; not told below 10 people counted"
+        "住在该处的；按人口点计时，本数或与网格总数之差为1至9人的不公布",
+        "That live on this ground; not told where a count is, or differs from that of its grid by, 1 to 9 people",
     ),
 )
 PEOPLE = Field("people", "integer", Title("人口", "People"), unit="people")

@@ -75,8 +75,8 @@ def correspondence(
         Column with their ids.
     population : geopandas.GeoDataFrame or None
         Where people live: each counts once, in the grid with the lowest id of each scheme (an area at a point
-        inside it). Counts of fewer than 10 people are missing. Without it, the grids' own counts are spread evenly
-        over them, and the two schemes' answers averaged.
+        inside it). A count is missing where it is, or differs from that of one of the grids by, 1 to 9 people.
+        Without the table the grids' own counts are spread evenly over them, and the two schemes' answers averaged.
     sliver_m : float
         Narrower pieces are slips of digitising.
 

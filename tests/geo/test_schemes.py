@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations, pairwise, product
 from typing import Any
 
@@ -20,6 +21,7 @@ from geo.grid.schemes import conflicting_borders, correspondence, matches
 from geo.grid.stacked.figures import best_matches
 from geo.grid.stacked.ground import is_wide
 from geo.grid.stacked.pairs import scheme_pairs, tree_pairs
+from geo.grid.stacked.people import told_beside
 from geo.layer import Layer, Parameters
 from geo.place.index import polygonal
 from geo.tables.conform import conform
@@ -31,7 +33,7 @@ def beats_of(polygons: dict[str, Any], **columns: Any) -> gpd.GeoDataFrame:
     return grids_of(polygons, **{"scheme": "police", **columns})
 
 
-def homes_of(places: list[tuple[float, float, float, float | None]]) -> gpd.GeoDataFrame:
+def homes_of(places: Sequence[tuple[float, float, float, float | None]]) -> gpd.GeoDataFrame:
     """Population by x, y (metres), people and households."""
     points = TOWN.lonlat(np.array([Point(x, y) for x, y, _, _ in places], dtype=object))
     table = {
@@ -113,13 +115,19 @@ def test_one_side_that_knows_is_enough_and_nobody_knowing_is_said() -> None:
 
 
 def test_people_are_counted_where_they_live_and_fewer_than_ten_are_not_told() -> None:
-    """30 + 12 people live in 001 ∩ s1, 9 in 001 ∩ s2, nobody in 002 ∩ s3, 20 in the part of 002 in no beat."""
-    homes = homes_of([(10, 10, 30, 10), (50, 90, 12, 4), (70, 50, 9, 3), (195, 50, 20, 7), (999, 999, 50, 20)])
-    made = by_hand(*strips(), population=homes)
-    assert made.loc[("001", "s1"), ["people", "households", "basis"]].tolist() == [42, 14, "counted"]
-    assert made.loc[("001", "s2"), ["people", "households"]].isna().all()
+    """30 + 12 people live in 003 ∩ s1, 15 in 003 ∩ s2, 20 in the part of 002 in no beat; in 001 ∩ s1 30, in
+    001 ∩ s2 9, who must not be told, nor what would tell of them: 30 of the 39 of 001, 15 of the 24 of s2.
+    """
+    homes = [(10, 110, 30, 10), (50, 190, 12, 4), (70, 150, 15, 5), (195, 50, 20, 7), (999, 999, 50, 20)]
+    made = by_hand(*strips(), population=homes_of(homes))
+    assert made.loc[("003", "s1"), ["people", "households", "basis"]].tolist() == [42, 14, "counted"]
+    assert made.loc[("003", "s2"), ["people", "households"]].tolist() == [15, 5]
     assert made.loc[("002", "s3"), ["people", "households"]].tolist() == [0, 0]
     assert made.loc[("002", ""), ["people", "households"]].tolist() == [20, 7]
+    made = by_hand(*strips(), population=homes_of([*homes, (10, 10, 30, 10), (70, 50, 9, 3)]))
+    for pair in (("001", "s1"), ("001", "s2"), ("003", "s2")):
+        assert made.loc[pair, ["people", "households"]].isna().all()
+    assert made.loc[("003", "s1"), "people"] == 42
 
 
 def test_everybody_counts_once_even_on_borders_and_in_overlaps() -> None:
@@ -195,14 +203,17 @@ def test_grids_that_could_be_one_are_listed_best_first_with_what_still_differs()
 
 
 def test_what_differs_is_counted_where_people_live_and_not_told_below_ten() -> None:
-    """In 001 but not in b1 live 12 people in 5 households, in 002 but not in b2 9 people."""
+    """In 001 but not in b1 live 12 people in 5 households, in 002 but not in b2 9: 200 of 209 would tell."""
     grids = four_grids()[0].iloc[:2]
     beats = beats_of({"b1": box(0, 0, 90, 100), "b2": box(105, 0, 200, 100)})
     homes = homes_of([(50, 50, 300, 100), (95, 50, 12, 5), (150, 50, 200, 70), (102, 50, 9, 3)])
     made = matches(correspondence(grids, beats, population=homes), grids, beats, population=homes)
-    assert made["households"].tolist() == [70, 100]
-    assert made["differing_households"].isna().tolist() == [True, False]
-    assert made["differing_households"].iloc[1] == 5
+    assert [id[-3:] for id in made["left_id"]] == ["002", "001"]
+    assert made[["households", "differing_households"]].isna().to_numpy().tolist() == [
+        [True, True],
+        [False, False],
+    ]
+    assert made[["households", "differing_households"]].iloc[1].tolist() == [100, 5]
 
 
 def test_several_matches_that_overlap_alike_are_ranked_by_households_then_id() -> None:
@@ -557,6 +568,26 @@ def test_width_is_that_of_the_largest_circle(width: float, length: float) -> Non
     for wide, diameter in zip((strip, bent), circle, strict=True):
         for asked in (diameter * 0.98, diameter * 1.02):
             assert is_wide(np.array([wide]), asked).tolist() == [bool(diameter >= asked)]
+
+
+@given(
+    st.dictionaries(st.tuples(st.integers(-1, 3), st.integers(-1, 3)), st.integers(0, 30), min_size=1), st.data()
+)
+def test_what_is_told_never_tells_of_fewer_than_ten(
+    counts: dict[tuple[int, int], int], data: st.DataObject
+) -> None:
+    """Whoever knows the people of every grid and takes away what is told finds nobody, or at least ten."""
+    index = pd.MultiIndex.from_tuples(counts, names=["at", "of"])
+    people = pd.Series(list(counts.values()), index=index, dtype=float)
+    listed = np.array([data.draw(st.booleans()) for _ in counts])
+    told = told_beside(people, listed)
+    assert not told[~listed].any()
+    assert not people[told].between(1, 9).any()
+    for side in ("at", "of"):
+        for grid, own in people.groupby(level=side):
+            kept_back = own[~told[own.index]].sum()
+            if grid != -1 and own.sum() > 9:
+                assert not 1 <= kept_back <= 9
 
 
 # --- which schemes and which trees -----------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from geo.place.rings import Floats, Ids
 
 COUNTS = ["people", "households"]
 NOBODY = -1  # position of the grid where there is none
+DECIMALS = 6  # of people: weights are sums of fractions
 
 
 def inhabitants(
@@ -45,7 +46,7 @@ def inhabitants(
     Returns
     -------
     pandas.DataFrame
-        ``people`` and ``households`` (whole numbers, missing = unknown or fewer than 10 people counted) and
+        ``people`` and ``households`` (whole numbers, missing = unknown or not told, see :func:`told_beside`) and
         ``basis``: ``counted`` (where people live), ``estimated`` (the grids' own counts by share of area; the mean
         of two), ``mixed`` (people counted, households estimated), missing where nobody knows.
     """
@@ -54,12 +55,41 @@ def inhabitants(
         known = guess.notna().any(axis=1)
         return guess.round().astype("Int64").assign(basis=known.map({True: "estimated", False: None}))
     sums = _lives(left, right, key, population).groupby(["at", "of"])[COUNTS].sum()
-    counts = sums.reindex(pd.MultiIndex.from_arrays([at, of]), fill_value=0.0).reset_index(drop=True)
-    counts = counts.where(may_be_told(counts["people"]))
+    rows = pd.MultiIndex.from_arrays([at, of], names=["at", "of"])
+    told = told_beside(sums["people"], sums.index.isin(rows)).reindex(rows, fill_value=True)
+    counts = sums.reindex(rows, fill_value=0.0).where(told).reset_index(drop=True)
     counted = _with_households(population)
     if not counted:
         counts["households"] = guess["households"]
     return counts.round().astype("Int64").assign(basis="counted" if counted else "mixed")
+
+
+def told_beside(people: pd.Series, listed: Any) -> pd.Series:
+    """Say which counts can be published beside those of whole grids, and of the other ground of a grid.
+
+    Parameters
+    ----------
+    people : pandas.Series
+        People by position of the left and the right grid (``at``, ``of``; -1 = in none).
+    listed : numpy.ndarray of bool
+        False where there is no row that would tell, shape (n,).
+
+    Returns
+    -------
+    pandas.Series of bool
+        False where a count is, or differs from that of one of its grids by, 1 to 9 people; and for the smallest
+        of a grid, where what is not told of that grid would come to 1 to 9 people.
+    """
+    told = may_be_told(people) & listed
+    grids = {side: people.index.get_level_values(side) != NOBODY for side in ("at", "of")}
+    for side, in_grid in grids.items():
+        rest = (people.groupby(level=side).transform("sum") - people).round(DECIMALS)
+        told &= may_be_told(rest) | ~in_grid
+    for side, in_grid in grids.items():
+        kept_back = people.where(~told, 0.0).groupby(level=side).transform("sum").round(DECIMALS)
+        least = people.where(told & (people > 0)).groupby(level=side).rank(method="min") == 1
+        told &= may_be_told(kept_back) | ~least | ~in_grid
+    return told
 
 
 def households_of(grids: gpd.GeoDataFrame, *, key: str, population: gpd.GeoDataFrame | None) -> pd.Series:
