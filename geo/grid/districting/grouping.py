@@ -15,7 +15,7 @@ from geo.grid.districting.block import Block, part_of, pieces
 from geo.grid.districting.cores import with_cores
 from geo.grid.districting.ground import Ground
 from geo.grid.districting.shares import webster
-from geo.grid.districting.solve import aim_of, improved, solve
+from geo.grid.districting.solve import aim_of, solve
 from geo.grid.districting.today import start_from
 from geo.place.rings import Ids
 
@@ -109,7 +109,7 @@ def _grouped(block: Block, count: int, names: list[str], wish: Wish, nodes: Ids,
     rng = np.random.default_rng([wish.seed, at])
     if wish.moves < 1.0 and (today != -1).any():
         return _little_changed(block, count, today, wish, rng)
-    label = solve(block, count, wish.tolerance, rng)
+    label = solve(block, aim_of(block, count, wish.tolerance), count, rng)
     return _matched(block._replace(load=known), label, today, held, count, len(names))
 
 
@@ -124,7 +124,7 @@ def _little_changed(block: Block, count: int, today: Ids, wish: Wish, rng: Any) 
     needed = float(block.load[(home >= 0) & (home != label)].sum())
     budget = max(wish.moves * float(block.load.sum()), needed)
     aim = aim_of(block, count, wish.tolerance, budget)
-    return np.asarray(numbers[improved(block, aim, label.astype(np.int64), count, rng)], dtype=np.int64)
+    return np.asarray(numbers[solve(block, aim, count, rng, label.astype(np.int64))], dtype=np.int64)
 
 
 def _matched(block: Block, label: Ids, today: Ids, held: Ids, count: int, names: int) -> Ids:

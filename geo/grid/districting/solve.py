@@ -26,8 +26,8 @@ LIGHT, HEAVY = (
 STRICT = 0.99  # the search aims at a little less than the tolerance
 COARSE = 0.3  # a grid's share of its district: no finer tolerance can be felt while moving grids
 STAY = 0.3  # what it costs, in (1/PP)²/4 of one district, to move a whole mean load from where it is today
-SEARCHES = 8  # of small ground, from other first cuts, until one is balanced
-SMALL = 250  # grids
+SMALL = 250  # grids: such ground is searched again as a whole, larger ground around what is not balanced
+SEARCHES = 8  # of small ground, until one is balanced
 RINGS = (1, 1, 2, 2, 3, 3, 4, 4, 6, 6)  # districts around the unbalanced ones that are searched again with them
 
 
@@ -55,64 +55,46 @@ def aim_of(block: Block, count: int, tolerance: float, budget: float = np.inf) -
     return Aim(mean, STRICT * tolerance * mean, unit, float(budget), STAY if np.isfinite(budget) else 0.0)
 
 
-def solve(block: Block, count: int, tolerance: float, rng: Any) -> Ids:
+def solve(block: Block, aim: Aim, count: int, rng: Any, start: Ids | None = None) -> Ids:
     """Cut a block into districts.
 
     Parameters
     ----------
     block : Block
         Connected ground.
+    aim : Aim
+        What is wanted.
     count : int
         How many districts; at least as many as cores, at most as many as ``leads``.
-    tolerance : float
-        As a share of the mean.
     rng : numpy.random.Generator
         Where chance comes from.
+    start : numpy.ndarray of int or None
+        Districts to begin with, each in one piece and none empty; None = a first cut along trees.
 
     Returns
     -------
     numpy.ndarray of int
-        District of each node, 0…count-1, in no order; the best found, balanced or not.
+        District of each node, 0…count-1; the best found, balanced or not. Never worse than ``start``.
     """
     if count == 1:
         return np.zeros(len(block.load), dtype=np.int64)
-    aim = aim_of(block, count, tolerance)
-    best, least = np.zeros(0, dtype=np.int64), (np.inf, np.inf)
+    best = start
+    least = (np.inf, np.inf) if start is None else judged(block, aim, start, count)
     for _ in range(SEARCHES if len(block.load) <= SMALL else 1):
-        label = cut_into(block, count, max(aim.slack, 1e-9 * aim.mean), rng)
-        label = improved(block, aim, label, count, rng)
+        begun = start if start is not None else cut_into(block, count, max(aim.slack, 1e-9 * aim.mean), rng)
+        label = _improved(block, aim, begun, count, rng)
         badness = judged(block, aim, label, count)
-        if badness < least:
+        if best is None or badness < least:
             best, least = label, badness
         if not least[0]:
             break
-    return best
+    return np.asarray(best, dtype=np.int64)
 
 
-def improved(block: Block, aim: Aim, label: Ids, count: int, rng: Any) -> Ids:
-    """Search from districts that are there.
-
-    Parameters
-    ----------
-    block : Block
-        The ground.
-    aim : Aim
-        What is wanted.
-    label : numpy.ndarray of int
-        District of each node, each in one piece and none empty.
-    count : int
-        How many districts there are.
-    rng : numpy.random.Generator
-        Where chance comes from.
-
-    Returns
-    -------
-    numpy.ndarray of int
-        District of each node.
-    """
-    label = label.copy()
+def _improved(block: Block, aim: Aim, begun: Ids, count: int, rng: Any) -> Ids:
+    label = begun.copy()
     anneal(block, aim, label, count, *_schedule(block, count, TURNS, LIGHT), rng)
-    for rings in RINGS:
+    for rings in RINGS if len(label) > SMALL else ():
         excess = _excess(block, aim, label, count)
         if not excess.any():
             break
