@@ -29,6 +29,7 @@ PEOPLE_PER_HOUSEHOLD = 2.4
 LARGE_HOUSEHOLDS = {"urban": (1_040.0, 0.16), "rural": (530.0, 0.34), "pastoral": (170.0, 0.25)}
 SMALL_HOUSEHOLDS = {"urban": (20, 140), "rural": (4, 110), "pastoral": (0, 45)}
 EMPTY_PASTURES = 0.1  # share of pastoral small grids where nobody lives
+OFFICE = "(?<=社区)居民委员会$|(?<=嘎查)(村民)?委员会$|民委员会$"  # of its name, what is not the place's
 SORTS = {"urban": "城区", "rural": "农村", "pastoral": "牧区"}
 
 
@@ -43,12 +44,13 @@ def communities(known: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        With ``sort``: ``urban`` (社区), ``pastoral`` (嘎查) or ``rural``.
+        With ``sort``: ``urban`` (社区), ``pastoral`` (嘎查) or ``rural``, and ``short``, its name without 委员会.
     """
     rows = known[known["code"].str.len() == 12]
     town, herds = rows["name"].str.contains("社区"), rows["name"].str.contains("嘎查")
     sort = np.select([town, herds], ["urban", "pastoral"], "rural")
-    return rows.assign(sort=sort)
+    short = rows["name"].str.replace(OFFICE, "", regex=True)
+    return rows.assign(sort=sort, short=short)
 
 
 def people(kind: pd.Series, large: pd.Series, seed: int) -> pd.DataFrame:
@@ -93,16 +95,15 @@ def large_grids(small: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     geopandas.GeoDataFrame
         By ``large``: ``grid_id, name, division_id, kind, households, people`` and geometry.
     """
-    same, summed = ("division_id", "community_name", "kind"), ("households", "people")
+    same, summed = ("division_id", "short", "kind"), ("households", "people")
     columns = {**dict.fromkeys(same, "first"), **dict.fromkeys(summed, "sum")}
     made = small[["large", *columns, "geometry"]].dissolve("large", aggfunc=columns, method="coverage")
     at = made.centroid
     serial = (at.x - 1.4 * at.y).groupby(made["division_id"]).rank(method="first").astype(int)
-    short = made["community_name"].str.replace("委员会$|居委会$", "", regex=True)
     several = made["division_id"].duplicated(keep=False)
     return made.assign(
         grid_id=made["division_id"] + "D" + serial.astype(str),
-        name=short + "大网格" + serial.astype(str).where(several, ""),
+        name=made["short"] + "大网格" + serial.astype(str).where(several, ""),
     )
 
 

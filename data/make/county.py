@@ -85,31 +85,29 @@ def label(
     sort : sequence
         Which sort of community each is; there are as many of each sort in each township as there are names.
     known : pandas.DataFrame
-        Communities: ``code``, ``name``, ``township`` and ``sort``.
+        Communities: ``code``, ``name``, ``short`` (names of its grids begin with it), ``township``, ``sort``.
 
     Returns
     -------
     geopandas.GeoDataFrame
-        With ``division_id``, ``community_name``, ``grid_id``, ``name``.
+        With ``division_id``, ``community_name``, ``short``, ``grid_id``, ``name``.
     """
     middle = grids.set_geometry("whole", crs=grids.crs).dissolve("community", method="coverage").centroid
     order = (middle.x - 1.4 * middle.y).sort_values().index
     code: dict[int, str] = {}
     title: dict[int, str] = {}
+    short: dict[int, str] = {}
     for (town, one), rows in known.groupby(["township", "sort"]):
         places = [k for k in order if township[k] == town and sort[k] == one]
         for k, (_, row) in zip(places, rows.iterrows(), strict=True):
-            code[k], title[k] = row["code"], PREFIX + row["name"]
-    out = grids.assign(division_id=grids["community"].map(code), community_name=grids["community"].map(title))
+            code[k], title[k], short[k] = row["code"], PREFIX + row["name"], PREFIX + row["short"]
+    named = {"division_id": code, "community_name": title, "short": short}
+    out = grids.assign(**{name: grids["community"].map(values) for name, values in named.items()})
     at = out.centroid
     out = out.assign(sweep=at.x - 1.4 * at.y).sort_values(["division_id", "sweep"])
     serial = out.groupby("division_id").cumcount() + 1
     out["grid_id"] = out["division_id"] + serial.astype(str).str.zfill(3)
-    out["name"] = (
-        out["community_name"].str.replace("委员会$|居委会$", "", regex=True)
-        + serial.astype(str).str.zfill(2)
-        + "网格"
-    )
+    out["name"] = out["short"] + serial.astype(str).str.zfill(2) + "网格"
     return out.drop(columns="sweep").sort_index()
 
 

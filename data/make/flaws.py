@@ -225,7 +225,7 @@ def _one_more(made: Flawed, row: int, shape: Polygon, households: int) -> int:
     parent = made.parent(row)
     serial = int(made.grids.loc[made.grids["division_id"] == parent, "grid_id"].str[-3:].max()) + 1
     new = made.grids.iloc[[row]].assign(grid_id=f"{parent}{serial:03d}", households=households)
-    new["name"] = new["community_name"].str.replace("委员会$|居委会$", "", regex=True) + f"{serial:02d}网格"
+    new["name"] = new["short"] + f"{serial:02d}网格"
     new["people"] = round(2.4 * households)
     new = new.set_geometry([shape], crs=made.grids.crs)
     made.grids = pd.concat([made.grids, new], ignore_index=True)

@@ -189,7 +189,10 @@ def main() -> None:
     county = outline(top)
     under = ground(county)
     communities = known[known["code"].str.len() == 12]
-    communities = communities.assign(village=communities["name"].str.endswith("村民委员会"))
+    communities = communities.assign(
+        village=communities["name"].str.endswith("村民委员会"),
+        short=communities["name"].str.replace("委员会$|居委会$", "", regex=True),
+    )
     in_town = communities[~communities["village"] & ~communities["township"].isin(under.seats)]
     villages = communities[communities["village"]]
     drawn = nesting.plan(
