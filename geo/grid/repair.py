@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -16,11 +16,11 @@ from geo.grid.mending.ledger import entries, ledger_of, measured
 from geo.grid.mending.moves import BY, NOBODY, By, cut_off, filled, settled
 from geo.grid.mending.outline import Outline, drawn, summed
 from geo.grid.mending.site import Site, site_of
-from geo.place.edges import Ids
 from geo.place.index import polygonal
-from geo.place.rings import valid
+from geo.place.rings import Floats, Ids, valid
 
 MULTIPOLYGON = 6
+SURVEYS = 5  # two where a narrow gap goes on beyond its finding; one is the rule
 
 
 def propose_repair(
@@ -67,9 +67,8 @@ def propose_repair(
         raise BadParameter(f"by: {by!r} is not one of {', '.join(BY)}")
     given = np.asarray(grids.geometry)
     ground = polygonal(given)
-    site = site_of(grids, ground, parents, findings, excluded)
-    cuts = cut(np.concatenate([site.ground, site.parents, site.excluded]), site.zone)
-    moves = _moves(site, cuts, by)
+    site, cuts, faults = _surveyed(grids, ground, parents, findings, excluded)
+    moves = _moves(site, cuts, faults, by)
     made = np.where(valid(given) | shapely.is_missing(ground), given, ground)
     mended, changed = _mended(cuts, moves, len(site.rows))
     made[site.rows[changed]] = _typed(mended[changed], given[site.rows[changed]])
@@ -80,20 +79,58 @@ def propose_repair(
     return grids.assign(**{grids.geometry.name: gpd.GeoSeries(made, index=grids.index, crs=grids.crs)}), ledger
 
 
-def _moves(site: Site, cuts: Cut, by: By) -> pd.DataFrame:
+class Faults(NamedTuple):
+    """Faces that are held wrongly.
+
+    Parameters
+    ----------
+    cells : pandas.DataFrame
+        As :func:`geo.grid.mending.cells.found` gives them.
+    holding : pandas.DataFrame
+        Who holds each face.
+    size : numpy.ndarray
+        Area of each face, m².
+    """
+
+    cells: pd.DataFrame
+    holding: pd.DataFrame
+    size: Floats
+
+
+def _surveyed(
+    grids: gpd.GeoDataFrame,
+    ground: Any,
+    parents: gpd.GeoDataFrame,
+    findings: gpd.GeoDataFrame,
+    excluded: gpd.GeoDataFrame | None,
+) -> tuple[Site, Cut, Faults]:
+    """Cut the ground at the findings; where it is held wrongly beyond them (they end at 2 mm), look there, too."""
+    more = np.empty(0, dtype=object)
+    for _ in range(SURVEYS):
+        site = site_of(grids, ground, parents, findings, excluded, more)
+        cuts = cut(np.concatenate([site.ground, site.parents, site.excluded]), site.zone)
+        count = len(site.rows)
+        polygons, above, lakes = np.split(cuts.polygons, [count, count + len(site.parents)])
+        marks, holding = held(cuts.faces, polygons, site.parent_of)
+        size = measured(cuts.faces, site.frame)
+        cells = found(cells_of(holding, marks, above, lakes), cuts, marks, site.pieces, size)
+        beyond = np.setdiff1d(cells["face"], np.flatnonzero(cuts.whole))
+        if not len(beyond):
+            break
+        more = np.concatenate([more, cuts.faces[beyond]])
+    return site, cuts, Faults(cells, holding, size)
+
+
+def _moves(site: Site, cuts: Cut, faults: Faults, by: By) -> pd.DataFrame:
     """Decide for each face that is held wrongly: first who loses it, then who gets what nobody holds."""
-    count, above = len(site.rows), len(site.parents)
-    polygons, parents, lakes = np.split(cuts.polygons, [count, count + above])
-    marks, holding = held(cuts.faces, polygons, site.parent_of)
-    size = measured(cuts.faces, site.frame)
-    cells = found(cells_of(holding, marks, parents, lakes), cuts, marks, site.pieces, size)
-    ground = site.frame.metres(polygons)
+    cells, holding, size = faults
+    ground = site.frame.metres(cuts.polygons[: len(site.rows)])
     area = np.nan_to_num(shapely.area(ground))
     taken = pd.concat(
         [cut_off(cells, holding, size, area), settled(cells, holding, size, area, site.grids, ground)],
         ignore_index=True,
     )
-    left = _after(cuts, taken, count)
+    left = _after(cuts, taken, len(site.rows))
     cause = site.pieces["cause"].to_numpy(dtype=object)
     given = filled(cells, cuts, left, site.parent_of, site.grids, cause, by)
     moves = pd.concat([taken, given], ignore_index=True)

@@ -10,10 +10,10 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from geo.grid.mending.cutting import ZONE_DEGREES, Cut, Mask
+from geo.grid.mending.cutting import ZONE_DEGREES, Cut
 from geo.grid.mending.outline import Outline
-from geo.place.edges import Ids
 from geo.place.index import holders
+from geo.place.rings import Ids, Mask
 
 KINDS = ("gap", "overlap", "spill")
 

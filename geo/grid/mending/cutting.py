@@ -6,27 +6,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from geo.grid.mending.outline import Outline, drawn, outline_of, summed
-from geo.place.edges import (
-    Edges,
-    Floats,
-    Ids,
-    distinct,
-    edges_of,
-    one_vertex_a_place,
-    undirected,
-    vertices_on_edges,
-)
+from geo.place.edges import Edges, distinct, edges_of, one_vertex_a_place, undirected, vertices_on_edges
 from geo.place.noding import LONLAT_TOLERANCE
+from geo.place.rings import Floats, Ids, Mask
 
 ZONE_DEGREES = 1e-6  # a piece, drawn in metres, lies off its edges in lon/lat by 2 cm where they are long
 SAME_DEGREES = 1e-12  # what rounding may put between two ways to calculate one place
 ROUNDS = 12  # cutting brings up new places to cut at; two rounds are the rule
-
-Mask = NDArray[np.bool_]
 
 
 class Cut(NamedTuple):
@@ -46,6 +35,9 @@ class Cut(NamedTuple):
         Polygons into which the ground near the zone is cut, shape (f,).
     rims : Outline
         Edges of the faces, owned by their position.
+    whole : numpy.ndarray
+        True where all corners of a face lie in the zone: nothing that was not looked at can run through it,
+        shape (f,).
     """
 
     xy: Floats
@@ -54,6 +46,7 @@ class Cut(NamedTuple):
     altered: Mask
     faces: Any
     rims: Outline
+    whole: Mask
 
 
 def cut(polygons: Any, zone: Any) -> Cut:
@@ -81,7 +74,7 @@ def cut(polygons: Any, zone: Any) -> Cut:
     becomes[about] = about[one_vertex_a_place(edges.xy[about], LONLAT_TOLERANCE)]
     local = np.zeros(len(edges.xy), dtype=bool)
     local[about] = True
-    xy, a, b, source = _noded(edges.xy, local, becomes[low[rows]], becomes[high[rows]], zone)
+    xy, local, a, b, source = _noded(edges.xy, local, becomes[low[rows]], becomes[high[rows]], zone)
     walked = _walked(edges, becomes, low, pair, a, b, rows[source])
     altered = np.zeros(len(polygons), dtype=bool)
     broken = np.bincount(rows[source], minlength=len(low)) > 1
@@ -90,7 +83,9 @@ def cut(polygons: Any, zone: Any) -> Cut:
     outline = summed(walked)
     lines = _segments(xy, *undirected(a, b, len(xy))[:2])
     faces = shapely.get_parts(shapely.polygonize(lines))
-    return Cut(xy, outline, drawn(xy, outline, len(polygons)), altered, faces, outline_of(faces, xy))
+    rims = outline_of(faces, xy)
+    whole = np.bincount(rims.owner, weights=~local[rims.start], minlength=len(faces)) == 0
+    return Cut(xy, outline, drawn(xy, outline, len(polygons)), altered, faces, rims, whole)
 
 
 def _close(things: Any, zone: Any) -> Ids:
@@ -118,7 +113,7 @@ def _walked(edges: Edges, becomes: Ids, low: Ids, pair: Ids, a: Ids, b: Ids, of:
     )
 
 
-def _noded(xy: Floats, local: Mask, a: Ids, b: Ids, zone: Any) -> tuple[Floats, Ids, Ids, Ids]:
+def _noded(xy: Floats, local: Mask, a: Ids, b: Ids, zone: Any) -> tuple[Floats, Mask, Ids, Ids, Ids]:
     """Cut edges at the local vertices that lie on them and where they cross, until there is nothing to cut.
 
     Only within the zone are all edges at hand: elsewhere one that is bent a little might cross another unseen.
@@ -136,7 +131,7 @@ def _noded(xy: Floats, local: Mask, a: Ids, b: Ids, zone: Any) -> tuple[Floats, 
         source = source[of]
         if not len(edge) and not len(crossed):
             break
-    return xy, a, b, source
+    return xy, local, a, b, source
 
 
 def _split(xy: Floats, a: Ids, b: Ids, edge: Ids, vertex: Ids) -> tuple[Ids, Ids, Ids]:
@@ -154,7 +149,7 @@ def _split(xy: Floats, a: Ids, b: Ids, edge: Ids, vertex: Ids) -> tuple[Ids, Ids
 
 
 def _crossings(xy: Floats, local: Ids, a: Ids, b: Ids, zone: Any) -> tuple[Floats, Ids, Ids, Mask]:
-    """Find where edges cross: new vertices, edges to be cut, each with its vertex, and which of the new are local."""
+    """Find where edges cross: new vertices, edges to be cut and each one's vertex, which of the new are local."""
     i, j, at = _crossing(xy, a, b)
     place, number = distinct(at)
     near = np.zeros(len(place), dtype=bool)

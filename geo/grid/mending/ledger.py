@@ -14,10 +14,9 @@ from geo.errors import finding_id
 from geo.grid.concern import counted
 from geo.grid.findings import METRES_PER_DEGREE, texts
 from geo.grid.mending.cutting import Cut
-from geo.grid.mending.moves import NOBODY
 from geo.grid.mending.outline import drawn, summed
-from geo.place.edges import Floats, Ids
 from geo.place.index import named
+from geo.place.rings import Floats, Ids
 from geo.tables.conform import PANDAS_DTYPES
 
 COLUMNS = {
@@ -33,6 +32,7 @@ COLUMNS = {
     "rule": "string",
 }
 STEP_DEGREES = 0.0005  # a vertex put into an edge then changes an area by less than 0.01 m²
+COUNTS = ["households", "people"]
 GROUP = ["finding", "kind", "grid", "change", "other", "rule"]
 
 
@@ -51,10 +51,9 @@ def measured(polygons: Any, frame: Frame) -> Floats:
     numpy.ndarray
         m², shape (n,); 0 for missing ones.
     """
-    exact = shapely.set_precision(
-        polygons, 0.0
-    )  # else new vertices would be put on the lattice a polygon came from
-    return np.nan_to_num(shapely.area(frame.metres(shapely.segmentize(exact, STEP_DEGREES))))
+    exact = shapely.set_precision(polygons, 0.0)  # else new vertices are put on the lattice a polygon came from
+    area: Floats = shapely.area(frame.metres(shapely.segmentize(exact, STEP_DEGREES)))
+    return np.nan_to_num(area)
 
 
 def entries(moves: pd.DataFrame, cut: Cut) -> pd.DataFrame:
@@ -144,18 +143,14 @@ def _inhabitants(
     grid: Ids, change: pd.Series, size: Floats, grids: gpd.GeoDataFrame, area: Floats
 ) -> pd.DataFrame:
     """Estimate who leaves a grid, from its own counts spread evenly; nobody's count tells who lives in a gap."""
-    share = np.divide(size, area[grid], out=np.zeros(len(size)), where=(area[grid] > 0) & (grid != NOBODY))
     loses = (change == "loses").to_numpy()
+    share = np.divide(size, area[grid], out=np.full(len(size), np.nan), where=loses & (area[grid] > 0))
     unknown = pd.Series(np.nan, index=grids.index)
-    own = {
-        name: grids.get(name, unknown).to_numpy(dtype=float, na_value=np.nan) for name in ("households", "people")
-    }
-    return pd.DataFrame(
-        {name: np.where(loses, count[grid] * share, np.nan) for name, count in own.items()}
-    ).round()
+    own = {name: grids.get(name, unknown).to_numpy(dtype=float, na_value=np.nan) for name in COUNTS}
+    return pd.DataFrame({name: (count[grid] * share).round() for name, count in own.items()})
 
 
-def _names(rows: pd.DataFrame) -> list[str]:
+def _names(rows: pd.DataFrame) -> Any:
     """Name entries by what they are and where, to 1 m; those that agree in all that are counted."""
     centre = shapely.centroid(rows["geometry"].to_numpy())
     x, y = shapely.get_x(centre), shapely.get_y(centre)
@@ -165,4 +160,4 @@ def _names(rows: pd.DataFrame) -> list[str]:
     made = [finding_id(rule, [f"{grid}>{other}"], of, e, n) for rule, grid, other, of, e, n in parts]
     names = pd.Series(made, dtype="object")
     again = names.groupby(names).cumcount()
-    return names.where(again == 0, names + "-" + (again + 1).astype(str)).tolist()
+    return names.where(again == 0, names + "-" + (again + 1).astype(str)).to_numpy()

@@ -11,7 +11,7 @@ import shapely
 from geo.crs import geodesic_steps
 from geo.grid.mending.cutting import Cut
 from geo.grid.mending.outline import Outline, summed
-from geo.place.edges import Floats, Ids
+from geo.place.rings import Floats, Ids
 from geo.units import CHILD_OUTSIDE_SHARE, DUPLICATE_IOU
 
 By = Literal["edge", "households"]
@@ -37,7 +37,7 @@ def cut_off(cells: pd.DataFrame, holding: pd.DataFrame, size: Floats, area: Floa
     -------
     pandas.DataFrame
         Moves: ``face, finding, grid, change, other`` (-1: nobody gets it) and ``rule``: ``inside_parent``; where
-        more than half of a grid lies outside ``wrong_parent``, for then its code is likelier wrong than its ground.
+        more than half of a grid lies outside, ``wrong_parent``: then its code is likelier wrong than its ground.
     """
     rows = cells[cells["kind"] == "spill"].merge(holding, on=["face", "parent"])
     lost = np.bincount(rows["grid"], weights=size[rows["face"]], minlength=len(area))
@@ -152,7 +152,7 @@ def filled(
     why = cause[gaps["finding"]]
     usual = "longest_edge" if by == "edge" else np.where(np.isin(why, NARROW), "longest_edge", "fewest_households")
     rule = np.select([grid == NOBODY, why == "missing_grid"], ["no_neighbour", "missing_grid"], usual)
-    change = np.where(grid == NOBODY, None, "gains").astype(object)
+    change = np.array(["gains", None], dtype=object)[(grid == NOBODY).to_numpy(dtype=int)]
     return gaps.assign(grid=grid, change=change, other=NOBODY, rule=rule)[COLUMNS]
 
 

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
-from geo.place.edges import Floats, Ids, edges_of, undirected
+from geo.place.edges import edges_of, undirected
+from geo.place.rings import Floats, Ids, Mask
 
 
 class Outline(NamedTuple):
@@ -139,7 +139,7 @@ def _first_edges(faces: Any, xy: Floats) -> tuple[Ids, Ids]:
     return start, end
 
 
-def _has(outline: Outline, owner: Ids, start: Ids, end: Ids) -> NDArray[np.bool_]:
+def _has(outline: Outline, owner: Ids, start: Ids, end: Ids) -> Mask:
     """Tell which edges are among those of an outline, walked this way by this owner."""
     a, b = np.concatenate([outline.start, start]), np.concatenate([outline.end, end])
     low, _, pair = undirected(a, b, int(max(a.max(initial=0), b.max(initial=0))) + 1)

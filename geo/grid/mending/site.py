@@ -14,8 +14,8 @@ from geo.grid.findings import texts
 from geo.grid.mending.cells import KINDS
 from geo.grid.mending.cutting import ZONE_DEGREES
 from geo.grid.nesting import parentage
-from geo.place.edges import Ids
 from geo.place.index import polygonal
+from geo.place.rings import Ids
 
 DATES = ("valid_from", "x_valid_from")  # since when a grid is drawn so, where its file says it
 
@@ -38,6 +38,8 @@ class Site(NamedTuple):
         Their parents, as positions among ``parents``; -1 = another or none.
     parents, excluded : numpy.ndarray
         Polygons of the parents concerned, and of excluded ground about them.
+    zone : numpy.ndarray
+        The places: polygons of the findings that can be mended, and what else was asked for.
     frame : geo.crs.Frame
         Where areas are measured.
     """
@@ -49,12 +51,8 @@ class Site(NamedTuple):
     parent_of: Ids
     parents: Any
     excluded: Any
+    zone: Any
     frame: Frame
-
-    @property
-    def zone(self) -> Any:
-        """Polygons of the findings that can be mended."""
-        return self.pieces["geometry"].to_numpy()[self.pieces["parent"] >= 0]
 
 
 def site_of(
@@ -63,6 +61,7 @@ def site_of(
     parents: gpd.GeoDataFrame,
     findings: gpd.GeoDataFrame,
     excluded: gpd.GeoDataFrame | None,
+    more: Any,
 ) -> Site:
     """Gather what lies at the findings.
 
@@ -74,6 +73,8 @@ def site_of(
         The grids' polygons, valid; missing ones hold nothing.
     findings : geopandas.GeoDataFrame
         What it returned.
+    more : array of Polygon
+        Further places to look at.
 
     Returns
     -------
@@ -94,7 +95,7 @@ def site_of(
     local = np.full(len(parents) + 1, -1)
     local[concerned] = np.arange(len(concerned))
     pieces["parent"] = local[pieces["parent"]]
-    zone = pieces["geometry"].to_numpy()[pieces["parent"] >= 0]
+    zone = np.concatenate([pieces["geometry"].to_numpy()[pieces["parent"] >= 0], more])
     rows = near(ground, zone)
     table = pd.DataFrame({"grid_id": texts(grids["grid_id"]), "households": np.nan, "since": pd.NaT})
     if "households" in grids:
@@ -111,6 +112,7 @@ def site_of(
         parent_of=local[parent_of[rows]],
         parents=polygonal(parents.geometry.iloc[concerned]),
         excluded=lakes[near(lakes, zone)],
+        zone=zone,
         frame=frame_of(parents),
     )
 
