@@ -109,7 +109,7 @@ def _chapter(report: Mapping[str, Any], lang: Lang) -> str:
         f"# {report['title'][lang]}",
         _notes(report, lang),
         _faults(report, lang),
-        *(_figures(layer, lang) for layer in report["layers"] if layer["figures"]),
+        *(_figures(layer, lang) for layer in report["layers"] if _says_something(layer)),
         _layers(report, lang),
         _tables(report, lang),
     )
@@ -139,6 +139,11 @@ def _faults(report: Mapping[str, Any], lang: Lang) -> str:
     ]
     heads = [say(f"report.{word}", lang) for word in ("level", "table", "problem", "count")]
     return f"## {say('report.faults', lang)}\n\n" + _table(heads, rows)
+
+
+def _says_something(layer: Mapping[str, Any]) -> bool:
+    """Tell a layer that has figures from one that had nothing to look at, as where one scheme is the only one."""
+    return any(figure["value"] is not None for figure in layer["figures"])
 
 
 def _figures(layer: Mapping[str, Any], lang: Lang) -> str:
