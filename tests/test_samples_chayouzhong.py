@@ -253,5 +253,62 @@ def test_vacant_grids_are_those_whose_workers_left(built: Built) -> None:
     assert sorted(made.index[made["status"] == "vacant"]) == vacant
 
 
+def test_vacancies_and_roles_roll_up_to_the_banner(built: Built) -> None:
+    made = built("chayouzhong").frame("division-staffing").set_index("division_id").loc["150927"]
+    noted = planted()["staffing"]
+    assert (made["grids"], made["vacant"], made["ruled"]) == (2_924, noted["vacant_grids"], 2_924)
+    lacking = {*noted["vacant_grid_ids"], *noted["without_squad"]}
+    assert made["complete"] == 2_924 - len(lacking)
+    assert made["workers"] == pytest.approx(noted["grid_workers"] - noted["workers_left"], abs=0.01)
+    assert made["households"] == grids("main")["户数"].sum()
+
+
+def test_broken_rules_are_those_that_were_broken_on_purpose(built: Built) -> None:
+    found = built("chayouzhong").frame("rule-findings")
+    noted = planted()["staffing"]
+    expected = {
+        ("squad", "too_few"): noted["without_squad"],
+        ("squad", "too_many"): noted["with_two_squads"],
+        ("deputy", "too_few"): noted["large_without_deputy"],
+        ("deputy", "too_many"): noted["large_with_three_deputies"],
+        ("building_head", "too_few"): noted["without_building_head"],
+        ("unit_head", "too_few"): noted["without_unit_head"],
+    }
+    assert {key: sorted(rows["target_id"]) for key, rows in found.groupby(["role", "state"])} == expected
+
+
+def test_units_without_a_head_are_counted_in_their_grids(built: Built) -> None:
+    made = built("chayouzhong").frame("unit-heads")
+    noted = planted()["staffing"]
+    assert made["units"].sum() == noted["units"]
+    assert made["headed"].sum() == noted["building_heads"] + noted["unit_heads"]
+
+
+def test_police_borders_cut_the_small_grids_that_they_were_drawn_through(built: Built) -> None:
+    found = built("chayouzhong").frame("scheme-conflicts")
+    through = found[(found["scheme"] == "police") & (found["other_scheme"] == "main")]
+    assert sorted(set(through["cut_id"])) == planted()["grids"]["small_cut_by_police"]
+
+
+def test_police_grids_that_are_large_grids_match_wholly(built: Built) -> None:
+    large = {shapely.normalize(one).wkb: id for id, one in grids("large").geometry.items()}
+    police = {id: large.get(shapely.normalize(one).wkb) for id, one in grids("police").geometry.items()}
+    same = {(id, other) for other, id in police.items() if id}
+    found = built("chayouzhong").frame("scheme-matches")
+    found = found[(found["left_scheme"] == "large") & (found["iou"] > 1 - 1e-9)]
+    assert set(zip(found["left_id"], found["right_id"], strict=True)) == same
+
+
+def test_villages_correspond_to_the_beats_that_they_lie_in(built: Built) -> None:
+    made = built("chayouzhong").frame("tree-correspondence")
+    pairs = made[(made["left_level"] == "community") & (made["right_level"] == "community")]
+    assert pairs["left_id"].nunique() == 177
+    assert pairs["right_id"].nunique() == 58
+    several = (pairs.groupby("left_id").size() > 1).mean()
+    assert 0.05 < several < 0.25
+    (whole,) = made[made["left_id"] == "150927"].to_dict("records")
+    assert (whole["right_id"], round(whole["iou"], 9)) == ("GA150927", 1.0)
+
+
 def test_the_planner_board_is_small_enough_to_mail(built: Built) -> None:
     assert (built("chayouzhong").out / "boards" / "planner.html").stat().st_size < 1_200_000
