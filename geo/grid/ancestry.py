@@ -104,6 +104,8 @@ def positions(asked: pd.Series, ids: pd.Series) -> Ids:
     numpy.ndarray
         Row position, -1 = missing or unknown, shape (n,).
     """
+    if asked.isna().all():
+        return np.full(len(asked), -1, dtype=np.int64)
     code, known = pd.factorize(ids.astype("object"))
     first = np.full(len(known) + 1, -1, dtype=np.int64)
     first[code[::-1]] = np.arange(len(code))[::-1]

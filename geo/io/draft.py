@@ -49,8 +49,6 @@ class Task:
         A private folder.
     time_zone : str
         What a time without a zone is in.
-    grid_code : str
-        Pattern of grid ids.
     """
 
     table: str
@@ -58,7 +56,6 @@ class Task:
     limits: Limits
     scratch: Path
     time_zone: str
-    grid_code: str
 
 
 @dataclass
@@ -299,7 +296,7 @@ def finish(task: Task, parts: list[Part]) -> Outcome:
         if part.geometry is not None and part.position is not None:
             part.geometry = _to_lonlat(part)
     joined, frame, geometry, starts = _together(task.table, parts)
-    check_rows(task.table, frame, joined, ~_missing(geometry), grid_code=task.grid_code)
+    check_rows(task.table, frame, joined, ~_missing(geometry))
     if not any(part.ledger.failed for part in parts):
         check_columns(frame, table, joined)
     faults, bad = _settle(table.key, frame, joined, parts, starts)

@@ -105,8 +105,7 @@ def _job(workspace: Workspace, tables: list[str], folder: Path, scratch: Path, l
         name: [(str(workspace.path(source)), source.model_dump()) for source in workspace.sources[name]]
         for name in tables
     }
-    parameters = workspace.parameters
-    return Job(entries, str(folder.resolve()), str(scratch), limits, parameters.time_zone, parameters.grid_code)
+    return Job(entries, str(folder.resolve()), str(scratch), limits, workspace.parameters.time_zone)
 
 
 def _run_child(job: Job, run: _Run, progress: Progress) -> None:
@@ -177,12 +176,10 @@ def fingerprint(workspace: Workspace, table: str) -> str:
     from geo.io.draft import sha256
 
     together = PARTITION if table in PARTITION else (table,)
-    parameters = workspace.parameters
     state = [
         table,
         _code(),
-        parameters.time_zone,
-        parameters.grid_code,
+        workspace.parameters.time_zone,
         *(
             [name, source.model_dump(mode="json"), sha256(workspace.path(source))]
             for name in together

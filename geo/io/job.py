@@ -30,8 +30,6 @@ class Job:
         What reading may cost.
     time_zone : str
         What a time without a zone is in.
-    grid_code : str
-        Pattern of grid ids.
     """
 
     tables: dict[str, list[tuple[str, dict[str, Any]]]]
@@ -39,7 +37,6 @@ class Job:
     scratch: str
     limits: Limits
     time_zone: str
-    grid_code: str
 
     def dump(self) -> bytes:
         """Write the job as JSON.

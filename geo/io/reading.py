@@ -49,7 +49,7 @@ def _groups(tables: Iterable[str]) -> list[list[str]]:
 
 
 def _task(job: Job, name: str) -> Task:
-    return Task(name, job.sources(name), job.limits, Path(job.scratch), job.time_zone, job.grid_code)
+    return Task(name, job.sources(name), job.limits, Path(job.scratch), job.time_zone)
 
 
 def _read(task: Task, start: Start) -> list[Part]:

@@ -18,7 +18,7 @@ ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 ID_CHECK = "10X98765432"  # GB 11643-1999
 
 
-def check_rows(name: str, frame: pd.DataFrame, ledger: Ledger, has_geometry: Mask, *, grid_code: str) -> None:
+def check_rows(name: str, frame: pd.DataFrame, ledger: Ledger, has_geometry: Mask) -> None:
     """Check rules between the columns of a row.
 
     Parameters
@@ -31,14 +31,8 @@ def check_rows(name: str, frame: pd.DataFrame, ledger: Ledger, has_geometry: Mas
         Is told.
     has_geometry : numpy.ndarray of bool
         Which rows have geometry.
-    grid_code : str
-        Pattern of grid ids.
     """
     _intervals(frame, ledger)
-    if name == "grids" and "grid_id" in frame:
-        pattern = re.compile(grid_code)
-        odd = frame["grid_id"].map(lambda code: isinstance(code, str) and not pattern.search(code))
-        ledger.reject(np.flatnonzero(odd), "grid_code", "grid_id", "warning", pattern=grid_code)
     if name in RULES:
         RULES[name](frame, ledger, has_geometry)
 

@@ -14,7 +14,7 @@ from geo.grid.structure.marks import marks
 from geo.grid.structure.standing import CODE_DIGITS
 
 DIVISION_GROUP = "division"  # of a workspace's own pattern: the part that is the division's code
-USUAL = re.compile(r"^(?P<division>\d{12})\d{3}$")  # a community's code and a serial number
+CODE_LENGTH, COMMUNITY_DIGITS = 15, CODE_DIGITS["community"]  # a community's code and a serial number
 
 
 def grid_codes(ids: Any, pattern: str, own: Any, of_large: Any) -> pd.DataFrame:
@@ -39,11 +39,14 @@ def grid_codes(ids: Any, pattern: str, own: Any, of_large: Any) -> pd.DataFrame:
         two divisions); at most one of each a grid.
     """
     wanted = re.compile(pattern)
-    matches = [wanted.search(one) for one in ids]
-    malformed = np.array([match is None for match in matches], dtype=bool)
-    if DIVISION_GROUP not in wanted.groupindex:
-        matches = [USUAL.search(one) if match else None for one, match in zip(ids, matches, strict=True)]
-    within = [match[DIVISION_GROUP] if match else None for match in matches]
+    malformed = np.array([wanted.search(one) is None for one in ids], dtype=bool)
+    if DIVISION_GROUP in wanted.groupindex:
+        matches = (wanted.search(one) for one in ids)
+        within = np.array([match[DIVISION_GROUP] if match else None for match in matches], dtype=object)
+    else:
+        text = pd.Series(ids, dtype="str")
+        usual = (text.str.len() == CODE_LENGTH) & text.str.isdigit() & ~malformed
+        within = text.str[:COMMUNITY_DIGITS].astype("object").where(usual, None).to_numpy()
     return _judged(malformed, pattern, [(within, own), (within, of_large), (own, of_large)])
 
 
@@ -65,8 +68,9 @@ def division_codes(ids: Any, level: str, named: Any) -> pd.DataFrame:
         As of :func:`grid_codes`.
     """
     digits = CODE_DIGITS[level]
-    fits = np.array([one.isdigit() and len(one) == digits for one in ids], dtype=bool)
-    within = [one if fit else None for one, fit in zip(ids, fits, strict=True)]
+    text = pd.Series(ids, dtype="str")
+    fits = (text.str.isdigit() & (text.str.len() == digits)).to_numpy(dtype=bool)
+    within = np.where(fits, np.append(ids, None)[:-1], None)
     return _judged(~fits, rf"^\d{{{digits}}}$", [(within, named)])
 
 
@@ -105,10 +109,11 @@ def _judged(malformed: Any, pattern: str, claims: Iterable[tuple[Any, Any]]) -> 
     """Tell which codes are malformed, and the first two divisions of each row that contradict each other."""
     said = np.full(len(malformed), None, dtype=object)
     for left, right in claims:
-        for row, (one, other) in enumerate(zip(left, right, strict=True)):
-            if one and other and one != other and said[row] is None:
-                said[row] = None if one.startswith(other) or other.startswith(one) else f"{one} ≠ {other}"
-    rows = np.flatnonzero([text is not None for text in said])
+        for row in np.flatnonzero(left != right):  # few: the same code is the usual case
+            one, other = left[row], right[row]
+            if one and other and said[row] is None and not (one.startswith(other) or other.startswith(one)):
+                said[row] = f"{one} ≠ {other}"
+    rows = np.flatnonzero(said != np.array(None))
     return pd.concat(
         [
             marks(np.flatnonzero(malformed), "code", cause="malformed", detail=pattern),
