@@ -18,14 +18,24 @@ from maps.week import GRIDS, week
 
 if TYPE_CHECKING:
     from geo.service import Build
-    from maps.boards import Board, Ranking, Toggle
+    from maps.board import Board, Ranking, Toggle
 
 HEADLINE = 4
 FAULTS = 50
-ROWS = {"unserved-areas": 300, "grid-findings": 2_000, "border-findings": 2_000}  # a list is to be read
+ROWS = {
+    "unserved-areas": 300,
+    "grid-findings": 2_000,
+    "border-findings": 2_000,
+    "rule-findings": 1_000,
+}  # a list is to be read
 PARTS = {"border-staleness": ("segment", "no_segment")}  # kinds of row that do not lie on each other
 NAMED = ("divisions", "posts")  # so that cards can say names where rows have ids
-WRITTEN = ("divisions", "grid-findings")  # areas with a name or a letter on them, besides those of a theme
+FINE = ("grid-findings", "repair-ledger")  # pieces of ground that may be two metres wide
+WRITTEN = (
+    "divisions",
+    "grids",
+    "grid-findings",
+)  # areas with a name or a letter on them, besides those of a theme
 DIVISION_IDS = ("division_id", "parent_id")
 BACKGROUND = ("kind", "name", "rank")
 HOURS = ("station-hours", "grid-hours")  # for the hour of the week
@@ -150,6 +160,8 @@ def _told(layer: Layer, board: Board) -> Layer:
 
 def _cut(id: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     frame = frame.head(ROWS[id]) if id in ROWS else frame
+    if id == "grids":  # in the order of the layers about them, which leave the other schemes out
+        frame = frame.iloc[np.argsort(frame["scheme"] != "main", kind="stable")].reset_index(drop=True)
     if id in PARTS:
         frame = frame[frame["kind"].isin(PARTS[id])].reset_index(drop=True)
     return draw.lighter(frame, vertices=VERTICES[id]) if id in VERTICES else frame
@@ -170,6 +182,10 @@ def _has(toggle: Toggle, frames: Mapping[str, gpd.GeoDataFrame]) -> bool:
         return bool(places) or len(frames.get("divisions", ())) > 0
     if frame is None or not len(frame):
         return False
+    if toggle.keep and not frame[toggle.keep[0]].isin(toggle.keep[1]).any():
+        return False
+    if toggle.drop and frame[toggle.drop[0]].isin(toggle.drop[1]).all():
+        return False
     return toggle.style != "background" or bool((frame["kind"] == toggle.id).any())
 
 
@@ -181,6 +197,8 @@ def _toggle(toggle: Toggle, themes: list[dict[str, Any]]) -> dict[str, Any]:
         "layer": toggle.layer,
         "style": toggle.style,
         "on": toggle.on,
+        "keep": toggle.keep,
+        "drop": toggle.drop,
         "themes": [id for id in toggle.themes if id in here] or (["-"] if toggle.themes else []),
     }
 
@@ -211,7 +229,7 @@ def _themes(
                     ],
                 }
             )
-        else:
+        elif not theme.extra:
             reason = next(
                 (reasons[id] for id in theme.layers if id in reasons), words.title("panel.empty").record()
             )
@@ -250,6 +268,8 @@ def _ranked(ranking: Ranking, layer: Layer, frame: gpd.GeoDataFrame) -> dict[str
         "title": words.title(f"list.{ranking.id}").record(),
         "columns": [popup.heading(layer), *ranking.columns],
         "rows": [int(row) for row in ordered.index],
+        "filters": [name for name in ranking.filters if frame[name][rows].nunique() > 1],
+        "stepped": ranking.stepped,
     }
 
 
@@ -298,7 +318,8 @@ def _layer(
         "fields": popup.describe(layer),
         "columns": popup.columns(layer, frame, BACKGROUND if layer.id == "background" else None),
         "rows": len(frame),
-        "shape_of": shapes.add(frame.geometry, layer.draw),
+        "shape_of": shapes.add(frame.geometry, "fine" if layer.id in FINE else layer.draw),
+        "small": layer.id in FINE,
     }
     theme = next((theme for theme in board.themes if layer.id in theme.layers), None)
     if layer.draw == "area" and (theme or layer.id in WRITTEN):

@@ -41,6 +41,7 @@ MANIFEST: Mapping[str, str] = MappingProxyType(
         "gridwalk_printing": "printing.js",
         "gridwalk_app": "app.js",
         "gridwalk_planner_week": "week.js",
+        "gridwalk_planner_finding": "finding.js",
         "gridwalk_planner": "planner.js",
         "gridwalk_patrol_css": "patrol.css",
         "gridwalk_patrol_signs": "signs.js",

@@ -22,6 +22,9 @@ HEADINGS = {  # rows without a name of their own are called by what they are
     "border-status": "segment_ids",
     "holder-load": "post_id",
     "fence-defects": "kind",
+    "rule-findings": "role",
+    "scheme-conflicts": "cut_id",
+    "scheme-matches": "rank",
 }
 REFERENCES = {  # fields that hold the id of a row of another layer
     "station_id": "stations",
@@ -34,6 +37,14 @@ REFERENCES = {  # fields that hold the id of a row of another layer
     "post_ids": "posts",
     "segment_ids": "border-segments",
     "segment_id": "border-segments",
+    "grid_id": "grids",
+    "grid_ids": "grids",
+    "neighbour_id": "grids",
+    "other_id": "grids",
+    "target_id": "grids",
+    "cut_id": "grids",
+    "left_id": "grids",
+    "right_id": "grids",
 }
 DECIMALS = {"share": 4, "minutes": 1, "m": 1, "m²": 1, "days": 2, "h": 1, "FTE": 2, "°": 5}
 BEGINNING = 57  # longest beginning that a text can have in common with the one before it, "A" to "z"
@@ -142,16 +153,21 @@ def written_once(layers: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, An
     -------
     dict of str to dict
         The same; a column whose values are the first of those of an earlier layer's column of that name is
-        ``{"like": layer id}``, and so are the other two.
+        ``{"like": layer id}``, one that begins with all of those ``{"like": layer id, "rows": how many, "then":
+        the others}``, and so are the other two.
     """
     told: dict[str, list[tuple[str, Any]]] = {}
     made = {}
 
     def once(id: str, name: str, written: Any, values: Any) -> Any:
-        like = next((other for other, long in told.get(name, ()) if long[: len(values)] == values), None)
-        if values and like:
-            return {"like": like}
-        told.setdefault(name, []).append((id, values))
+        if not values:
+            return written
+        for other, known in told.setdefault(name, []):
+            if known[: len(values)] == values:
+                return {"like": other}
+            if len(known) * 2 > len(values) and values[: len(known)] == known:
+                return {"like": other, "rows": len(known), "then": values[len(known) :]}
+        told[name].append((id, values))
         return written
 
     for id, record in layers.items():

@@ -21,7 +21,8 @@ from geo.layer import Layer
 from geo.service import Build
 from geo.store.files import digest
 from geo.words import Lang
-from maps.boards import BOARDS, Board
+from maps.board import Board
+from maps.boards import BOARDS
 
 
 class Served:

@@ -36,11 +36,23 @@
       return row < 0 ? [null, -1] : [layer, row];
     };
 
+    /** Where a thing is; what has no ground of its own is looked for at what it names. */
+    app.boundsOf = function (layer, row) {
+      if (layer.shape(row)) return layer.bounds(row);
+      for (const field of layer.fields.filter((one) => one.refers)) {
+        for (const id of [layer.get(row, field.name)].flat()) {
+          const other = id === null ? null : page.find(field.refers, id);
+          if (other && other[0].shape(other[1])) return other[0].bounds(other[1]);
+        }
+      }
+      return null;
+    };
+
     app.zoomTo = function (layer, row) {
-      const bounds = layer.bounds(row);
+      const bounds = app.boundsOf(layer, row);
       const under = window.innerWidth <= 760 ? map.getSize().y * 0.46 : 0; // a phone's card lies over the map
-      const air = bounds ? bounds.pad(layer.draw === "line" ? 0.4 : under ? 0.4 : 1.2) : null;
-      if (bounds) map.fitBounds(air, { maxZoom: app.closest, animate: false, paddingTopLeft: [0, under ? 56 : 0], paddingBottomRight: [0, under] });
+      const air = bounds ? bounds.pad(layer.draw === "line" || layer.small || under ? 0.4 : 1.2) : null;
+      if (bounds) map.fitBounds(air, { maxZoom: layer.small ? map.getMaxZoom() : app.closest, animate: false, paddingTopLeft: [0, under ? 56 : 0], paddingBottomRight: [0, under] });
     };
 
     app.showPick = function () {

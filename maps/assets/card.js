@@ -4,6 +4,17 @@
 
   const { el, fill, byId } = gridwalk;
 
+  const LINKED = 4; // of a longer list the first are named
+
+  /** What an id stands for, with a way to it where it is on the map. */
+  gridwalk.link = function (app, field, id) {
+    const other = app.page.find(field.refers, id);
+    const text = app.words.named(field, id);
+    return other && other[0].shape(other[1])
+      ? el("button.link", { type: "button", text, title: String(id), onclick: () => app.pick(other[0].id, other[1], true) })
+      : el("span", { text });
+  };
+
   /** Show the facts of a row, or nothing. */
   gridwalk.card = function (app, layer, row) {
     const card = byId("card");
@@ -15,24 +26,27 @@
     const facts = layer.facts.filter((field) => worth(layer, row, field) && !(layer.legend && field === layer.measure && layer.byName.get(field).values)).map((field) => fact(field));
 
     function fact(field) {
-      const refers = layer.byName.get(field).refers;
-      const other = refers ? app.page.layer[refers] : null;
-      const text = value(layer, row, field);
-      const at = other ? other.find(String(layer.get(row, field))) : -1;
+      const given = layer.byName.get(field);
+      const ids = layer.get(row, field);
       const spot = field === "worst_street" ? [layer.get(row, "worst_lat"), layer.get(row, "worst_lon")] : [null];
-      if (spot.every(Number.isFinite)) return [el("dt", { text: title(layer.byName.get(field).title) }), el("dd", {}, el("button.link", { type: "button", text, onclick: () => app.spot(spot) }))];
-      const shown = at >= 0 && other.shape(at) ? el("button.link", { type: "button", text, onclick: () => app.pick(refers, at, true) }) : text;
-      return [el("dt", { text: title(layer.byName.get(field).title) }), el("dd", {}, shown)];
+      const heading = el("dt", { text: title(given.title) });
+      if (spot.every(Number.isFinite)) return [heading, el("dd", {}, el("button.link", { type: "button", text: value(layer, row, field), onclick: () => app.spot(spot) }))];
+      if (given.refers && ids !== null && [ids].flat().length <= LINKED) return [heading, el("dd", {}, ...[ids].flat().map((id) => gridwalk.link(app, given, id)))];
+      return [heading, el("dd", {}, value(layer, row, field))];
     }
 
+    const explained = gridwalk.explained ? gridwalk.explained(app, layer, row) : null;
     return fill(
       card,
       el("div.card-head", {},
         el("h2", {}, name, id === name ? null : el("small", { text: id })),
         el("button.close", { type: "button", "aria-label": say("card.close"), text: "×", onclick: () => app.state.set({ pick: "" }) })),
       el("p.card-kind", {}, el("span", { text: title(layer.title) }), status(app, layer, row)),
-      el("dl", {}, ...facts.flat()),
-      layer.shape(row) ? el("button.small", { type: "button", text: say("card.zoom"), onclick: () => app.zoomTo(layer, row) }) : null
+      explained,
+      explained ? el("details", {}, el("summary", { text: say("card.facts") }), el("dl", {}, ...facts.flat())) : el("dl", {}, ...facts.flat()),
+      el("p.actions", {},
+        app.boundsOf(layer, row) ? el("button.small", { type: "button", text: say("card.zoom"), onclick: () => app.zoomTo(layer, row) }) : null,
+        ...(app.stepping ? app.stepping(layer, row) : []))
     );
   };
 

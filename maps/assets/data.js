@@ -10,7 +10,10 @@
       this.page = page;
       this.byName = new Map(this.fields.map((field) => [field.name, field]));
       this.byKey = null;
-      for (const part of ["shape_of", "inside"]) if (this[part] && this[part].like) this[part] = page.layer[this[part].like][part];
+      for (const part of ["shape_of", "inside"]) {
+        const { like, then } = this[part] || {};
+        if (like) this[part] = then ? page.layer[like][part].slice(0, this[part].rows).concat(then) : page.layer[like][part];
+      }
     }
 
     has(name) {
@@ -22,8 +25,9 @@
       const column = this.columns[name];
       if (!column) return null;
       let value;
-      if ("like" in column) return this.page.layer[column.like].get(row, name);
-      if ("all" in column) value = column.all;
+      if ("like" in column && !(row >= column.rows)) return this.page.layer[column.like].get(row, name);
+      if ("like" in column) value = column.then[row - column.rows];
+      else if ("all" in column) value = column.all;
       else if ("at" in column) value = column.of[column.at[row]];
       else if ("after" in column) value = (column.list = column.list || texts(column.after))[row];
       else value = column.list[row];
@@ -40,8 +44,8 @@
       if (Array.isArray(value)) return value.length ? value.join(" + ") : this.page.speaker.say("value.nobody");
       if (value === null || value === "") return this.key(row);
       if (typeof value === "number") return "№ " + value;
-      const other = this.page.layer[this.byName.get(this.heading).refers];
-      if (other && other.find(value) >= 0) return other.name(other.find(value));
+      const other = this.page.find(this.byName.get(this.heading).refers, value);
+      if (other) return other[0].name(other[1]);
       return this.page.speaker.coded(this.byName.get(this.heading), value);
     }
 
@@ -159,6 +163,14 @@
     page.shape = function (at) {
       if (!known.has(at)) known.set(at, decoded(page.shapes[at], places));
       return known.get(at);
+    };
+    /** The row that an id stands for as [layer, row], or null; a large grid and a division may each be the other's parent. */
+    page.find = function (refers, id) {
+      for (const name of [refers, refers === "grids" ? "divisions" : refers === "divisions" ? "grids" : refers]) {
+        const row = page.layer[name] ? page.layer[name].find(String(id)) : -1;
+        if (row >= 0) return [page.layer[name], row];
+      }
+      return null;
     };
     page.layer = {};
     for (const [id, record] of Object.entries(page.layers)) page.layer[id] = new Layer(id, record, page);

@@ -17,6 +17,8 @@
   gridwalk.dashOf = (one, width) => (one.dash ? one.dash.split(" ").map((part) => part * width).join(" ") : null);
 
   /** Width of a stretch of border: thin on the map of a region, thick in the hand of whoever walks there. */
+  const SLIM = new Set(["scheme-conflicts"]); // lines among areas, not the border
+
   gridwalk.lineWidth = (zoom) => (zoom < 6 ? 4 : zoom < 8 ? 5 : zoom < 10 ? 7 : 9);
 
   /**
@@ -61,8 +63,8 @@
       const all = [casing, core, body];
       function zoom() {
         const thick = !own || own(layer, row);
-        const width = gridwalk.lineWidth(app.map.getZoom()) * (thick ? 1 : 0.5);
-        casing.setStyle({ weight: width + 3 });
+        const width = gridwalk.lineWidth(app.map.getZoom()) * (thick && !SLIM.has(layer.id) ? 1 : 0.5);
+        casing.setStyle({ weight: width + (SLIM.has(layer.id) ? 1.5 : 3) });
         core.setStyle({ weight: width });
         body.setStyle({ weight: width, dashArray: one ? gridwalk.dashOf(one, width) : null });
       }
@@ -88,23 +90,44 @@
     return { show, filter, restyle, clear };
   };
 
-  /** The thick outline round what is picked. */
+  const SEEN = 26; // pixels; what is smaller gets a ring
+  const HALO = "#ffe94a"; // on blue, orange and dark red alike
+
+  /** The thick outline round what is picked; what is small or thin also glows, so that nobody has to search. */
   gridwalk.highlight = function (app) {
     const group = L.layerGroup().addTo(app.map);
-    return function (layer, row) {
+    let shown = [null, -1];
+
+    function draw() {
       group.clearLayers();
+      const [layer, row] = shown;
       const shape = layer ? layer.shape(row) : null;
       if (!shape) return;
       const points = gridwalk.corners(shape);
       const thin = points.length > 120 ? 0.6 : 1;
-      const style = { pane: "pick", interactive: false, fill: false, lineJoin: "round" };
+      const style = { pane: "pick", interactive: false, fill: false, lineJoin: "round", smoothFactor: 0 };
       const rings = [["#ffffff", 7 * thin], [INK, 3.2 * thin]];
       if (points.length === 1) rings.forEach(([color, weight]) => group.addLayer(L.circleMarker(points[0], { ...style, color, weight, radius: 12 })));
-      else if (gridwalk.kindOf(shape) === "area") rings.forEach(([color, weight]) => group.addLayer(L.polygon(shape, { ...style, color, weight })));
-      else {
+      else if (gridwalk.kindOf(shape) !== "area") {
         const width = gridwalk.lineWidth(app.map.getZoom()); // round the line, under it, so that its colour stays
         for (const [color, more] of [[INK, 16], ["#ffffff", 11]]) group.addLayer(L.polyline(shape, { ...style, pane: "under", color, weight: width + more }));
+      } else {
+        if (layer.small) small(layer, row, shape, style);
+        rings.forEach(([color, weight]) => group.addLayer(L.polygon(shape, { ...style, color, weight: layer.small ? weight * 0.7 : weight })));
       }
+    }
+
+    function small(layer, row, shape, style) {
+      group.addLayer(L.polygon(shape, { ...style, color: HALO, weight: 18, opacity: 0.85 }));
+      const bounds = layer.bounds(row);
+      const size = app.map.latLngToLayerPoint(bounds.getSouthEast()).subtract(app.map.latLngToLayerPoint(bounds.getNorthWest()));
+      if (Math.max(size.x, size.y) < SEEN) group.addLayer(L.circleMarker(layer.middle(row), { ...style, color: "#a63603", weight: 3, radius: SEEN }));
+    }
+
+    app.map.on("zoomend", () => shown[0] && shown[0].small && draw());
+    return function (layer, row) {
+      shown = [layer, row];
+      draw();
     };
   };
 })((window.gridwalk = window.gridwalk || {}));

@@ -44,12 +44,18 @@
         app.words.title(title), own, el("i", { "aria-hidden": "true", text: direction === "none" ? "" : down ? "▾" : "▴" })));
   }
 
+  /** The colour that a row has on the map. */
+  function patch(layer, row) {
+    if (!layer.legend || layer.class[row] < 0) return null;
+    return el("i.patch", { "aria-hidden": "true", style: { backgroundColor: gridwalk.fillOf(layer.legend, layer.class[row], null) } });
+  }
+
   function body(app, layer, names, rows) {
     return rows.map((row) => {
       const cells = names.slice(1).map((name) => el(numeric(layer, name) ? "td.number" : "td", { text: cell(app, layer, row, name) }));
       const first = names[0] === layer.heading ? layer.name(row) : app.words.value(layer, row, names[0]);
       return el("tr", { "data-key": layer.key(row) },
-        el("th", { scope: "row" }, el("button.link", { type: "button", text: first, onclick: () => app.pick(layer.id, row, true) })), ...cells);
+        el("th", { scope: "row" }, el("span.lead", {}, patch(layer, row), el("button.link", { type: "button", text: first, onclick: () => app.pick(layer.id, row, true) }))), ...cells);
     });
   }
 
@@ -71,31 +77,112 @@
     return Array.isArray(value) ? value : value === null ? "" : app.words.coded(layer.byName.get(name), value);
   }
 
-  /** One ranked list: short at first, whole on demand, sortable, to be saved. */
+  /** What a reader has narrowed a list down to: code by field. */
+  function narrowed(app, given) {
+    const chosen = (app.state.now.only || []).map((one) => one.split(".")).filter(([id, name]) => id === given.id && given.filters.includes(name));
+    return new Map(chosen.map(([, name, code]) => [name, code]));
+  }
+
+  /** Rows of a list that its filters let through. */
+  gridwalk.listed = function (app, given) {
+    const layer = app.page.layer[given.layer];
+    const wanted = [...narrowed(app, given)];
+    return wanted.length ? given.rows.filter((row) => wanted.every(([name, code]) => layer.get(row, name) === code)) : given.rows;
+  };
+
+  /** One choice a field: all, or one of the codes that the list has, with how many there are. */
+  function filters(app, given) {
+    const { say, title, coded, number } = app.words;
+    const layer = app.page.layer[given.layer];
+    const chosen = narrowed(app, given);
+    return given.filters.map((name) => {
+      const field = layer.byName.get(name);
+      const counts = new Map();
+      for (const row of given.rows) counts.set(layer.get(row, name), (counts.get(layer.get(row, name)) || 0) + 1);
+      const codes = [...Object.keys(field.values), ...counts.keys()].filter((code, at, all) => code !== null && counts.has(code) && all.indexOf(code) === at);
+      const choose = (event) => {
+        const others = (app.state.now.only || []).filter((one) => !one.startsWith(given.id + "." + name + "."));
+        app.state.set({ only: event.target.value ? [...others, [given.id, name, event.target.value].join(".")] : others });
+        document.querySelector(`[data-list="${given.id}"] [data-filter="${name}"]`).focus(); // the list has been written anew
+      };
+      return el("label", {}, el("span", { text: title(field.title) }),
+        el("select", { onchange: choose, "data-filter": name },
+          el("option", { value: "", text: say("list.any") }),
+          ...codes.map((code) => el("option", { value: code, selected: chosen.get(name) === code, text: say("view.count", { name: coded(field, code), count: number(counts.get(code)) }) }))));
+    });
+  }
+
+  /** Buttons to go through a list one by one; where the reader is stands between them. */
+  gridwalk.stepper = function (app, ranked) {
+    const { say, number } = app.words;
+    const rows = ranked.order();
+    const at = rows.indexOf(app.picked()[0] === ranked.layer ? app.picked()[1] : -1);
+    const where = say("list.at", { at: at < 0 ? "–" : number(at + 1), count: number(rows.length) });
+    const button = (step, name, key, sign) =>
+      el("button.small", { type: "button", "data-step": step, "aria-label": say("list." + name), "aria-keyshortcuts": key, title: say("list." + name) + " (" + key + ")", disabled: !rows.length, text: sign, onclick: () => ranked.step(step) });
+    return [button(-1, "before", "P", "‹"), el("span", { text: where }), button(1, "next", "N", "›")];
+  };
+
+  /** One ranked list: short at first, whole on demand, sortable, to be saved; perhaps narrowed down and gone through. */
   gridwalk.ranking = function (app, given) {
     const layer = app.page.layer[given.layer];
-    const place = el("section.ranking", { "data-list": given.id });
+    const top = el("h2", { text: app.words.title(given.title) });
+    const steps = el("p.steps", { role: "group", "aria-label": app.words.title(given.title) });
+    const choices = given.filters.length ? el("div.filters", {}, ...filters(app, given)) : null;
+    const below = el("div", {});
+    const place = el("section.ranking", { "data-list": given.id }, top, given.stepped ? steps : null, choices, below);
     let sort = { name: "", down: false };
     let whole = false;
+    let first = 0; // of those that are shown
+
+    const order = () => sorted(layer, gridwalk.listed(app, given), sort);
 
     function render() {
-      const { say, title, number } = app.words;
-      const rows = sorted(layer, given.rows, sort);
-      const shown = whole ? rows.slice(0, PAGE) : rows.slice(0, SHORT);
+      const { say, number } = app.words;
+      const rows = order();
+      const shown = whole ? rows.slice(0, Math.max(PAGE, first + SHORT)) : rows.slice(first, first + SHORT);
       const change = (next) => {
         sort = next;
+        first = 0;
         render();
       };
       const more = el("button.small", { type: "button", "aria-expanded": String(whole), text: say(whole ? "list.less" : "list.more", { count: number(rows.length) }), onclick: () => { whole = !whole; render(); } });
       const save = el("button.small", { type: "button", text: say("list.save"), onclick: () => gridwalk.saveRows(app, layer, layer.fields.map((field) => field.name), rows) });
-      fill(place, el("h2", { text: title(given.title) }),
+      fill(below,
         rows.length ? el(numeric(layer, given.columns[0]) ? "table.ranked" : "table.named", {}, el("thead", {}, el("tr", {}, ...given.columns.map((name) => heading(app, layer, name, sort, change)))),
           el("tbody", {}, ...body(app, layer, given.columns, shown))) : el("p.quiet", { text: say("list.empty") }),
         rows.length ? el("p.actions", {}, rows.length > SHORT ? more : null, save) : null);
+      mark();
     }
 
+    /** Say where the reader is, without taking the list from under their hands. */
+    function mark() {
+      if (given.stepped) fill(steps, ...gridwalk.stepper(app, ranked));
+      const [picked, row] = app.picked();
+      const key = picked === layer ? layer.key(row) : null;
+      for (const line of below.querySelectorAll("tbody tr")) line.dataset.key === key ? line.setAttribute("aria-current", "true") : line.removeAttribute("aria-current");
+    }
+
+    /** The row that is picked, brought among those that are shown. */
+    function follow() {
+      const [picked, row] = app.picked();
+      const at = picked === layer ? order().indexOf(row) : -1;
+      if (at < 0 || (!whole && at >= first && at < first + SHORT)) return mark();
+      first = Math.floor(at / SHORT) * SHORT;
+      return render();
+    }
+
+    function step(by) {
+      const rows = order();
+      const [picked, row] = app.picked();
+      const at = picked === layer ? rows.indexOf(row) : -1;
+      const next = at < 0 ? (by > 0 ? 0 : rows.length - 1) : (at + by + rows.length) % rows.length;
+      if (rows.length) app.pick(layer.id, rows[next], true);
+    }
+
+    const ranked = { id: given.id, layer, stepped: given.stepped, place, order, step, follow };
     render();
-    return place;
+    return ranked;
   };
 
   /** The whole of what the map shows, as a table: for the keyboard, for a screen reader, for whoever likes tables. */

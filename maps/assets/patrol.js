@@ -100,7 +100,7 @@
     }
 
     function writeFindings() {
-      fill(byId("findings"), ...app.themeNow().lists.map((list) => gridwalk.ranking(app, list)));
+      fill(byId("findings"), ...app.themeNow().lists.map((list) => gridwalk.ranking(app, list).place));
     }
 
     /** What is written over the lines: letters of what is not as it should be, what is due beside the line. */

@@ -8,11 +8,12 @@
 
   gridwalk.planner = function (map, page) {
     const first = page.themes[0];
-    const defaults = { lang: "zh", theme: first ? first.id : "", view: "0", hide: [], off: [], pick: "", hour: "", at: "" };
+    const defaults = { lang: "zh", theme: first ? first.id : "", view: "0", hide: [], off: [], only: [], pick: "", hour: "", at: "" };
     const app = gridwalk.app(map, page, defaults, valid);
     const colours = gridwalk.coloured(app);
     const overlays = new Map();
     const week = gridwalk.week(app);
+    let lists = [];
 
     function valid(given) {
       const kept = { ...given };
@@ -33,6 +34,14 @@
     app.hourName = () => week.named();
     app.rowsOf = (view) => page.layer[view.layer].at(view.level).filter((row) => page.layer[view.layer].shape_of[row] >= 0);
     app.theme = (id) => app.state.set({ theme: id, view: "0", hide: [] });
+    app.shown = function (layer) {
+      const list = app.themeNow() ? app.themeNow().lists.find((one) => one.layer === layer.id && one.filters.length) : null;
+      return list ? gridwalk.listed(app, list) : layer.at(null);
+    };
+    app.stepping = function (layer, row) {
+      const list = lists.find((one) => one.stepped && one.layer === layer && one.order().includes(row));
+      return list ? [gridwalk.el("span.steps", {}, ...gridwalk.stepper(app, list))] : [];
+    };
     app.fits = (toggle) => !toggle.themes.length || toggle.themes.includes(app.state.now.theme);
     app.isOn = (toggle) => app.fits(toggle) && toggle.on !== app.state.now.off.includes(toggle.id);
     app.flip = function (id) {
@@ -49,6 +58,17 @@
       app.labels.source("letters", layer.draw === "line" ? () => gridwalk.stateLetters(app, layer, kept(layer, view)) : null);
       app.labels.source("names", layer.draw === "area" ? () => ownNames(layer, view) : null);
       app.labels.place();
+    }
+
+    /** Names of the grids on either side of what a reader has come near to. */
+    function gridNames() {
+      if (app.map.getContainer().dataset.reach !== "near") return [];
+      return page.toggles.filter((toggle) => toggle.layer === "grids" && app.isOn(toggle)).flatMap((toggle) => {
+        const layer = page.layer.grids;
+        const seen = app.map.getBounds();
+        const rows = layer.at(null).filter((row) => layer.shape_of[row] >= 0 && gridwalk.keeps(toggle, layer, row) && seen.intersects(layer.bounds(row)));
+        return rows.map((row) => ({ at: layer.middle(row), within: layer.bounds(row), text: layer.name(row), class: "own", order: 30, size: 11 }));
+      });
     }
 
     const kept = (layer, view) => app.rowsOf(view).filter((row) => !app.state.now.hide.includes(String(layer.class[row])));
@@ -73,6 +93,7 @@
         if (toggle.style === "posts") app.labels.source("posts", on ? () => gridwalk.postSigns(app) : null);
         if (toggle.style === "numbers") app.labels.source("markers", on ? () => gridwalk.markerNumbers(app) : null);
       }
+      app.labels.source("grids", gridNames);
       app.labels.place();
     }
 
@@ -89,7 +110,28 @@
     }
 
     function writeLists() {
-      gridwalk.fill(byId("lists"), ...app.themeNow().lists.map((list) => gridwalk.ranking(app, list)));
+      lists = app.themeNow().lists.map((list) => gridwalk.ranking(app, list));
+      gridwalk.fill(byId("lists"), ...lists.map((list) => list.place));
+    }
+
+    /** What a list is narrowed down to is all that the map shows of its layer. */
+    function narrow() {
+      const listed = new Set(app.themeNow().lists.filter((one) => one.filters.length).map((one) => one.layer));
+      for (const toggle of page.toggles) {
+        if (!listed.has(toggle.layer) || !overlays.has(toggle.id)) continue;
+        overlays.get(toggle.id).remove();
+        overlays.delete(toggle.id);
+      }
+      drawToggles();
+    }
+
+    /** N and P go on and back, whatever is being typed in; the key counts, not the letter that an editor makes of it. */
+    function keys(event) {
+      const list = lists.find((one) => one.stepped && one.order().length);
+      const typing = event.target.closest("input:not([type=checkbox]), select, textarea");
+      if (!list || typing || event.ctrlKey || event.altKey || event.metaKey || !["KeyN", "KeyP"].includes(event.code)) return;
+      event.preventDefault();
+      list.step(event.code === "KeyN" ? 1 : -1);
     }
 
     function writeAll() {
@@ -149,12 +191,18 @@
       drawToggles();
       if (first) writeLegend();
     });
-    app.state.on(["pick", "hour", "theme"], app.showPick);
+    app.state.on(["only"], () => {
+      writeLists();
+      narrow();
+    });
+    app.state.on(["pick"], () => lists.forEach((list) => list.follow()));
+    app.state.on(["pick", "hour", "theme", "only", "off"], app.showPick);
 
     const searched = () => [...new Set([...(first ? [app.viewNow().layer] : []), ...page.searched])];
     gridwalk.search(app, searched);
     byId("views").addEventListener("change", (event) => app.state.set({ view: event.target.value, hide: [] }));
     map.on("zoomend", drawStations);
+    document.addEventListener("keydown", keys);
     byId("show-table").addEventListener("click", table.toggle);
 
     app.open();

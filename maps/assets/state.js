@@ -2,7 +2,7 @@
 (function (gridwalk) {
   "use strict";
 
-  const LISTS = new Set(["hide", "off"]);
+  const LISTS = new Set(["hide", "off", "only"]);
 
   function parsed(hash) {
     const given = {};

@@ -13,22 +13,31 @@
     "grid-walk": { color: "#1b2530", weight: 0.5, opacity: 0.45, interactive: false },
     "station-catchments": { color: "#1d4f8c", weight: 1, opacity: 0.6, dashArray: "4 3" },
     "unserved-areas": { color: "#7c2a06", weight: 1.6, dashArray: "1 3", lineCap: "round" },
-    "grid-findings": { color: "#12181f", weight: 1.4, fill: true, fillColor: "#12181f", fillOpacity: 0.35 },
+    "grid-findings": { color: "#12181f", weight: 1.4, fill: true, fillColor: "#12181f", fillOpacity: 0.35, smoothFactor: 0 },
+    "grid-repair": { color: "#0b4f94", weight: 2.4, dashArray: "7 4", interactive: false },
   };
 
   /** What a toggle draws in another way than its layer is drawn elsewhere: who lives beyond the bands, under them. */
-  const SPECIAL = { beyond: { pane: "ground", color: "#b8430a", weight: 0.7, fill: true, fillColor: "#f7a94a", fillOpacity: 0.8 } };
+  const EDGES = { color: "#1b2530", weight: 0.7, opacity: 0.55, fill: true, fillOpacity: 0 }; // can be clicked, and colours show through
+  const SPECIAL = { grid_edges: EDGES, other_edges: { ...EDGES, color: "#0b4f94", weight: 1.4, dashArray: "5 3", opacity: 0.8 }, beyond: { pane: "ground", color: "#b8430a", weight: 0.7, fill: true, fillColor: "#f7a94a", fillOpacity: 0.8 } };
+
+  /** Whether a row is among those that a toggle draws. */
+  gridwalk.keeps = function (toggle, layer, row) {
+    const is = (codes) => codes[1].includes(layer.get(row, codes[0]));
+    return (!toggle.keep || is(toggle.keep)) && (!toggle.drop || !is(toggle.drop));
+  };
 
   /** Draw what one toggle of the page stands for. */
   gridwalk.overlay = function (app, toggle) {
     if (toggle.style === "background") return gridwalk.background(app, toggle.id);
     if (toggle.style === "divisions") return gridwalk.divisionOutlines(app);
     const layer = app.page.layer[toggle.layer];
-    const draw = { stations, hubs, outline }[toggle.style];
+    const draw = { stations, hubs, outline, dots }[toggle.style];
     const group = L.layerGroup();
     const size = app.map.getSize().x < 500 ? 0.7 : 1; // of points: a phone has less room
     const drawn = [];
-    for (let row = 0; row < layer.rows; row++) {
+    for (const row of app.shown ? app.shown(layer) : layer.at(null)) {
+      if (!gridwalk.keeps(toggle, layer, row)) continue;
       const shape = layer.shape(row);
       const path = shape ? draw(layer, row, shape, SPECIAL[toggle.id]) : null;
       if (path) group.addLayer(path.on("click", () => app.pick(layer.id, row)));
@@ -62,6 +71,10 @@
 
   function hubs(layer, row, shape) {
     return gridwalk.isHub(layer, row) ? L.circleMarker(place(shape), { ...HUB, pane: "points" }) : null;
+  }
+
+  function dots(layer, row, shape) {
+    return L.circleMarker(place(shape), { radius: 4, weight: 1, color: "#ffffff", fillColor: "#a63603", fillOpacity: 1, pane: "points" });
   }
 
   function outline(layer, row, shape, special) {
@@ -134,7 +147,7 @@
   gridwalk.findingLetters = function (app, layer) {
     const found = [];
     const { has, say } = app.words;
-    for (let row = 0; row < layer.rows; row++) {
+    for (const row of app.shown(layer)) {
       const severity = layer.get(row, "severity");
       if (!layer.shape(row) || severity === "info") continue;
       const one = layer.legend.classes[layer.class[row]] || { fills: ["#b4b0aa"], ink: "#1b2530" };

@@ -71,15 +71,17 @@
       const field = layer.byName.get(name);
       const raw = layer.get(row, name);
       if (raw === null || raw === undefined || raw === "") return say("value.missing");
-      if (Array.isArray(raw)) return raw.length ? listed(raw.map((one) => coded(field, one))) : say("value.missing");
+      if (Array.isArray(raw)) return raw.length ? listed(raw.map((one) => named(field, one))) : say("value.missing");
       if (typeof raw === "boolean") return say(raw ? "value.yes" : "value.no");
       if (typeof raw === "number") return quantity(raw, field.unit);
       if (field.kind === "date" || field.kind === "date-time") return day(raw);
-      if (field.refers && page.layer[field.refers]) {
-        const at = page.layer[field.refers].find(raw);
-        if (at >= 0) return page.layer[field.refers].name(at);
-      }
-      return coded(field, raw);
+      return named(field, raw);
+    }
+
+    /** What an id or a code stands for. */
+    function named(field, raw) {
+      const other = field.refers ? page.find(field.refers, raw) : null;
+      return other ? other[0].name(other[1]) : coded(field, raw);
     }
 
     /** A list that may be long: the first few, and how many more. */
@@ -92,6 +94,6 @@
       return field.values && code in field.values ? title(field.values[code]) : String(code);
     }
 
-    return { say, has, title, number, day, measure, quantity, value, coded, lang };
+    return { say, has, title, number, day, measure, quantity, value, named, coded, lang };
   };
 })((window.gridwalk = window.gridwalk || {}));

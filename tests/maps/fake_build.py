@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 from shapely.geometry import LineString, Point, Polygon, box
 
+from geo.grid.partition_layers import LAYERS as PARTITION_LAYERS
 from geo.layer import Field, Kind, Layer, Parameters, Title
 
 HOSTILE = (
@@ -401,29 +402,28 @@ def health(places: gpd.GeoDataFrame) -> tuple[Layer, gpd.GeoDataFrame]:
 
 
 def findings(town: gpd.GeoDataFrame) -> tuple[Layer, gpd.GeoDataFrame]:
-    shapes = [town.geometry.iloc[i].buffer(-0.0004) for i in (2, 5, 9)]
+    """A gap, an overlap and a spill of the third, sixth and tenth grid, as the layer itself has them."""
+    made = next(one for one in PARTITION_LAYERS if one.id == "grid-findings")
+    ids = town["grid_id"].tolist()
     frame = gpd.GeoDataFrame(
         {
             "finding_id": ["f1", "f2", "f3"],
             "kind": ["gap", "overlap", "spill"],
+            "cause": ["real", "sliver", "noise"],
             "severity": ["fail", "warning", "info"],
-            "grid_ids": [["150105001000001"], ["150105001000002", "150105001000003"], []],
+            "level": "grid",
+            "scheme": "main",
+            "parent_id": "150105001000",
+            "grid_ids": [[ids[1]], ids[2:4], []],
             "area_m2": [12_000.0, 800.0, 3.0],
-            "people": [120.0, 0.0, np.nan],
+            "width_m": [80.0, 2.0, 0.4],
+            "people": pd.array([120, 0, None], dtype="Int64"),
+            "households": pd.array([44, 0, None], dtype="Int64"),
         },
-        geometry=shapes,
+        geometry=[town.geometry.iloc[i].buffer(-0.0004) for i in (2, 5, 9)],
         crs="EPSG:4326",
     )
-    kinds = {"gap": Title("遗漏", "Gap"), "overlap": Title("重叠", "Overlap"), "spill": Title("越界", "Spill")}
-    fields = (
-        field("finding_id"),
-        field("kind", values=kinds),
-        field("severity", values=SEVERITY),
-        field("grid_ids", "list"),
-        number("area_m2", "m²"),
-        number("people", "people"),
-    )
-    return layer("grid-findings", fields, "area", measure="severity"), frame
+    return made, frame.reindex(columns=[*(one.name for one in made.fields), "geometry"])
 
 
 def background(outline: Polygon) -> tuple[Layer, gpd.GeoDataFrame]:

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.layer import Parameters
-from maps import boards, joined, palette, popup
+from maps import joined, palette, popup
 from maps.content import content
+from maps.planner import PLANNER
 from maps.week import percent, week
 from tests.maps.fake_build import WORKDAY, FakeBuild, town_build
 
@@ -65,7 +66,7 @@ def test_where_too_few_people_live_the_week_has_hours_but_no_shares(town: FakeBu
 
 def test_without_the_week_there_is_no_hour_to_choose(town: FakeBuild) -> None:
     for build in (without(town, "station-hours"), without(town, "station-hours", "grid-hours")):
-        data = content(build, boards.PLANNER)  # type: ignore[arg-type]
+        data = content(build, PLANNER)  # type: ignore[arg-type]
         assert data["week"] is None
         assert "hours" not in [theme["id"] for theme in data["themes"]]
     nobody = without(town, "grid-hours")
@@ -105,7 +106,7 @@ def test_percents_are_never_more_and_never_nothing(share: str) -> None:
 
 
 def test_bands_have_the_classes_of_walking_times_and_none_beyond(town: FakeBuild) -> None:
-    data = content(town, boards.PLANNER)  # type: ignore[arg-type]
+    data = content(town, PLANNER)  # type: ignore[arg-type]
     layer, grids = data["layers"]["walk-bands"], data["layers"]["grid-walk"]
     assert layer["class"] == [0, 1, 2]
     assert len(layer["legend"]["classes"]) == 3 == layer["legend"]["limit_after"] + 1
@@ -115,7 +116,7 @@ def test_bands_have_the_classes_of_walking_times_and_none_beyond(town: FakeBuild
 
 
 def test_a_station_is_told_with_its_way_to_its_hub(town: FakeBuild) -> None:
-    data = content(town, boards.PLANNER)  # type: ignore[arg-type]
+    data = content(town, PLANNER)  # type: ignore[arg-type]
     stations = data["layers"]["stations"]
     assert stations["facts"][-2:] == ["verdict", "walk_m"]
     assert next(one for one in stations["fields"] if one["name"] == "verdict")["title"]["en"] == "Its hub"

@@ -219,7 +219,7 @@ def test_findings_are_listed_with_their_letters(show: Show) -> None:
     expect(page.locator("#legend .class .count").first).to_have_text("0")  # the county itself fails
     page.locator('[data-list="findings"] button.link').first.click()
     expect(page.locator("#card")).to_contain_text("不合格")
-    expect(page.locator(".label.state").first).to_have_text("漏")
+    expect(page.locator(".label.state").first).to_have_text("空")
 
 
 @pytest.mark.parametrize("name", ["town-planner", "border-planner", "border-patrol"])

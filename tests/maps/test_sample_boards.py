@@ -11,7 +11,8 @@ from geo import catalogue
 from geo.report import show_share
 from geo.service import Build
 from maps import joined
-from maps.boards import BOARDS, Board, available
+from maps.board import Board
+from maps.boards import BOARDS, available
 from tests.conftest import SAMPLES
 from tests.maps.browsing import PHONE, Open
 

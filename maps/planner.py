@@ -1,0 +1,164 @@
+"""The planner's board: what a county's planner asks, on a large screen and on paper."""
+
+from __future__ import annotations
+
+from maps import words
+from maps.board import BORDER_FINDINGS, DEFECTS, Board, Ranking, Theme, Toggle
+
+NOT_OK = ("critical", "overdue", "never", "unassigned")
+MAIN, LARGE = ("main",), ("large",)  # schemes of grids
+LATE_LOADS = ("nobody", "overloaded", "strained")
+UNSERVED = Ranking("unserved", "unserved-areas", ("people", "extra_minutes", "station_id"), (("rank", False),))
+LOAD = Ranking(
+    "load", "holder-load", ("used", "guards", "length_m"), (("state", True), ("used", True)), ("state", LATE_LOADS)
+)
+PROPOSAL = Ranking(
+    "proposal",
+    "segment-proposal",
+    ("change", "new_length_m", "new_used"),
+    (("guards_missing", True), ("gained_m", True), ("lost_m", True)),
+    ("change", ("moved", "emptied")),
+)
+PLANNER = Board(
+    id="planner",
+    title=words.title("board.planner"),
+    audience=words.title("board.planner_audience"),
+    always=True,
+    themes=(
+        Theme(
+            "walk",
+            ("grid-walk", "division-walk"),
+            weight="people",
+            lists=(UNSERVED,),
+            week=True,
+        ),
+        Theme("bands", ("walk-bands",), lists=(UNSERVED,), counted="people", week=True),
+        Theme(
+            "hours",
+            ("grid-hours",),
+            weight="people",
+            lists=(Ranking("hours", "grid-walk", ("hours", "people"), (("hours", False), ("people", True))),),
+            hourly=True,
+            week=True,
+        ),
+        Theme(
+            "staffing",
+            ("grid-staffing", "unit-heads"),
+            weight="households",
+            lists=(
+                Ranking(
+                    "staffing",
+                    "grid-staffing",
+                    ("deficit", "households", "load"),
+                    (("deficit", True), ("households", True)),
+                    ("status", ("vacant", "short")),
+                ),
+                Ranking(
+                    "rules",
+                    "rule-findings",
+                    ("target_id", "count", "state"),
+                    (("state", False), ("role", False)),
+                    filters=("each", "role", "state"),
+                    stepped=True,
+                ),
+                Ranking(
+                    "heads",
+                    "unit-heads",
+                    ("share", "unheaded_households"),
+                    (("unheaded_households", True), ("share", False)),
+                ),
+            ),
+        ),
+        Theme(
+            "border",
+            ("border-status", "post-reach", "segment-proposal", "border-fence"),
+            lists=(
+                Ranking("due", "due-list", ("state", "late_days", "length_m"), (("rank", False),)),
+                Ranking(
+                    "border",
+                    "border-status",
+                    ("state", "idle_days", "length_m"),
+                    (("state", True), ("idle_days", True)),
+                    ("state", NOT_OK),
+                ),
+                BORDER_FINDINGS,
+                LOAD,
+                PROPOSAL,
+                DEFECTS,
+            ),
+        ),
+        Theme(
+            "partition",
+            ("grid-health",),
+            lists=(
+                Ranking(
+                    "findings",
+                    "grid-findings",
+                    ("cause", "area_m2", "people"),
+                    (("severity", False), ("area_m2", True)),
+                    filters=("kind", "cause", "severity", "level"),
+                    stepped=True,
+                ),
+            ),
+        ),
+        Theme(
+            "schemes",
+            ("scheme-conflicts", "scheme-matches"),
+            lists=(
+                Ranking(
+                    "scheme_conflicts",
+                    "scheme-conflicts",
+                    ("length_m", "households"),
+                    (("length_m", True),),
+                    stepped=True,
+                ),
+                Ranking(
+                    "scheme_matches",
+                    "scheme-matches",
+                    ("left_id", "iou", "differing_m2"),
+                    (("rank", False),),
+                    stepped=True,
+                ),
+            ),
+            extra=True,
+        ),
+    ),
+    toggles=(
+        Toggle("rules", "rule-findings", "dots", on=False, themes=("staffing",)),
+        Toggle("grid_lines", "grid-walk", "outline", themes=("bands",)),
+        Toggle("stations", "stations", "stations", themes=("walk", "bands", "hours", "staffing")),
+        Toggle("hubs", "stations", "hubs", themes=("walk", "bands", "hours", "staffing")),
+        Toggle("catchments", "station-catchments", "outline", on=False, themes=("walk", "bands", "hours")),
+        Toggle("unserved", "unserved-areas", "outline", on=False, themes=("walk", "hours")),
+        Toggle("beyond", "unserved-areas", "outline", themes=("bands",)),
+        Toggle("findings", "grid-findings", "outline", themes=("partition",)),
+        Toggle("letters", "grid-findings", "letters", themes=("partition",)),
+        Toggle("grid_edges", "grids", "outline", themes=("partition", "schemes"), keep=("scheme", MAIN)),
+        Toggle("other_edges", "grids", "outline", themes=("schemes",), drop=("scheme", (*MAIN, *LARGE))),
+        Toggle("posts", "posts", "posts", on=False, themes=("border",)),
+        Toggle("numbers", "markers", "numbers", themes=("border",)),
+        Toggle("grids", "grids", "outline", alone=True),
+        Toggle("divisions", "divisions", "divisions"),
+        Toggle("road", "background", "background"),
+        Toggle("water", "background", "background"),
+        Toggle("names", "background", "names"),
+    ),
+    headline=(
+        ("grid-walk.people_covered", "grid-walk.straight_line"),
+        ("grid-walk.grids_unserved", None),
+        ("grid-walk.people_unserved", None),
+        ("grid-staffing.vacant", None),
+        ("border-status.assigned", None),
+        ("border-status.overdue", None),
+        ("border-status.never", None),
+        ("border-findings.overlap_m", None),
+        ("grid-health.covered", None),
+    ),
+    searched=(
+        ("grid-walk", "grid-staffing", "grids"),
+        ("divisions",),
+        ("stations",),
+        ("border-segments",),
+        ("posts",),
+    ),
+)
