@@ -12,9 +12,12 @@ import shapely
 from geo.crs import geodesic_steps
 from geo.place.edges import Edges, edges_of, node_edges, undirected
 from geo.place.noding import LONLAT_TOLERANCE, insert_shared_vertices
-from geo.place.rings import Floats, Ids, Mask, valid
+from geo.place.rings import Floats, Ids, Mask, Rings, plainly_valid, rings_of, valid
+from geo.place.within import look_up
 
-POLYGONAL = (3, 6)  # GEOS types of Polygon and MultiPolygon
+MISSING, POINT = -1, 0  # GEOS types
+POLYGONAL = (3, 6)  # of Polygon and MultiPolygon
+FEW = 20_000  # points and polygons: with fewer a tree answers before loops are at hand
 
 
 def grid_of(grids: gpd.GeoDataFrame, points: Any, *, key: str = "grid_id") -> Ids:
@@ -43,13 +46,18 @@ def grid_of(grids: gpd.GeoDataFrame, points: Any, *, key: str = "grid_id") -> Id
     >>> grid_of(row, shapely.points([[0.5, 0.5], [1.0, 0.5], [9.0, 9.0]])).tolist()
     [0, 1, -1]
     """
-    point, polygon = holders(np.asarray(grids.geometry), points)
-    order = np.argsort(np.asarray(grids[key].astype(str)), kind="stable")
+    one, more = _held(np.asarray(grids.geometry, dtype=object), np.asarray(points, dtype=object))
+    tied = np.unique(more[:, 0])
+    also = tied[one[tied] >= 0]
+    point, polygon = np.concatenate([more, np.column_stack([also, one[also]])]).T
+    among, number = np.unique(polygon, return_inverse=True)
+    order = np.argsort(np.asarray(grids[key].iloc[among].astype(str)), kind="stable")
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
-    best = np.full(len(points), len(order), dtype=np.int64)
-    np.minimum.at(best, point, rank[polygon])
-    return np.append(order, -1)[best].astype(np.int64)
+    lowest = np.full(len(one), len(order), dtype=np.int64)
+    np.minimum.at(lowest, point, rank[number])
+    one[tied] = among[order[lowest[tied]]]
+    return one
 
 
 def holders(polygons: Any, points: Any) -> tuple[Ids, Ids]:
@@ -67,10 +75,49 @@ def holders(polygons: Any, points: Any) -> tuple[Ids, Ids]:
     tuple of numpy.ndarray
         Positions of point and polygon of each pair, by point, then polygon.
     """
-    tree = shapely.STRtree(np.asarray(points, dtype=object))
-    polygon, point = tree.query(polygonal(polygons), predicate="intersects")
-    order = np.lexsort((polygon, point))
-    return point[order].astype(np.int64), polygon[order].astype(np.int64)
+    one, more = _held(np.asarray(polygons, dtype=object), np.asarray(points, dtype=object))
+    found = np.flatnonzero(one >= 0)
+    point, polygon = np.concatenate([np.column_stack([found, one[found]]), more]).T
+    order = np.lexsort((polygon, point)) if len(more) else slice(None)
+    return point[order], polygon[order]
+
+
+def _held(polygons: Any, points: Any) -> tuple[Ids, Ids]:
+    """Find a polygon of each point, or -1, and further pairs of point and polygon, shape (m, 2)."""
+    coords, row = shapely.get_coordinates(points, return_index=True)
+    if len(points) + len(polygons) < FEW or (row[1:] == row[:-1]).any():
+        return _by_tree(polygonal(polygons), points)
+    xy = coords
+    if len(coords) < len(points):
+        xy = np.full((len(points), 2), np.nan)
+        xy[row] = coords
+    rings, made = _laid_out(polygons)
+    held = look_up(rings, len(made), xy)
+    if held is None:
+        return _by_tree(made, points)
+    point, polygon = (np.unique(column) for column in held.unsure.T)
+    near = _by_tree(made[polygon], points[point])[1]
+    pairs = np.column_stack([point[near[:, 0]], polygon[near[:, 1]]])
+    asked, holding = (each[:, 0] * len(made) + each[:, 1] for each in (held.unsure, pairs))
+    return held.one, np.concatenate([held.more, pairs[np.isin(holding, asked)]])
+
+
+def _laid_out(polygons: Any) -> tuple[Rings, Any]:
+    """Take polygons apart, and give them as they are once made valid."""
+    rings = rings_of(polygons)
+    doubtful = np.flatnonzero(~plainly_valid(rings, len(polygons)))
+    broken = doubtful[~valid(polygons[doubtful]) & ~shapely.is_missing(polygons[doubtful])]
+    if not len(broken):
+        return rings, polygons
+    made = polygons.copy()
+    made[broken] = polygonal(polygons[broken])
+    return rings_of(made), made
+
+
+def _by_tree(polygons: Any, points: Any) -> tuple[Ids, Ids]:
+    """Ask GEOS, which decides whatever floating-point numbers leave open, and needs no compiling."""
+    polygon, point = shapely.STRtree(points).query(polygons, predicate="intersects")
+    return np.full(len(points), -1, dtype=np.int64), np.column_stack([point, polygon]).astype(np.int64)
 
 
 def polygonal(geometry: Any) -> Any:
