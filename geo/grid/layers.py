@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.grid import fields, partition_layers, scheme_layers, staffing_layers
+from geo.grid import district_layers, fields, partition_layers, repair_layers, scheme_layers, staffing_layers
 from geo.grid.duty import layers as duty_layers
 from geo.grid.fields import declared
 from geo.layer import Layer, Parameters, Tables, Title
@@ -68,7 +68,9 @@ LAYERS: tuple[Layer, ...] = (
         draw="none",
     ),
     *partition_layers.LAYERS,
+    *repair_layers.LAYERS,
     *scheme_layers.LAYERS,
     *staffing_layers.LAYERS,
     *duty_layers.LAYERS,
+    *district_layers.LAYERS,
 )

@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.crs import frame_of
 from geo.errors import BadParameter
+from geo.grid.findings import texts, worst_first
 from geo.grid.mending.cells import cells_of, found, held
 from geo.grid.mending.cutting import Cut, cut
 from geo.grid.mending.ledger import entries, ledger_of, measured
-from geo.grid.mending.moves import BY, NOBODY, By, cut_off, filled, settled
+from geo.grid.mending.moves import BY, NARROW, NOBODY, By, cut_off, filled, settled
 from geo.grid.mending.outline import Outline, drawn, summed
 from geo.grid.mending.site import Site, site_of
 from geo.place.index import polygonal
@@ -61,10 +63,11 @@ def propose_repair(
         grid gets it into its edge. And the ledger, one row a finding, grid and other side: ``entry_id, finding_id,
         kind, grid_id, change`` (``gains``, ``loses``; missing when nothing can be done), ``area_m2, households,
         people`` (missing where nobody knows, and for 1 to 9 people of ``population``), ``other_id`` (whom it goes
-        to), ``rule``, and the piece. A grid's area changes by its gains less its losses.
+        to), ``rule``, and the piece; worst finding first. A grid's area changes by its gains less its losses.
     """
     if by not in BY:
         raise BadParameter(f"by: {by!r} is not one of {', '.join(BY)}")
+    findings = worst_first(findings)
     given = np.asarray(grids.geometry)
     ground = polygonal(given)
     site, cuts, faults = _surveyed(grids, ground, parents, findings, excluded)
@@ -176,3 +179,63 @@ def _hopeless(site: Site) -> pd.DataFrame:
     return rows[["finding", "kind", "geometry"]].assign(
         grid=NOBODY, change=None, other=NOBODY, rule="no_neighbour"
     )
+
+
+def changed_grids(
+    grids: gpd.GeoDataFrame, proposed: gpd.GeoDataFrame, ledger: gpd.GeoDataFrame, findings: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """List the grids that a proposal changes, before and after.
+
+    Parameters
+    ----------
+    grids : geopandas.GeoDataFrame
+        As given to :func:`propose_repair`; ``households`` where known.
+    proposed, ledger : geopandas.GeoDataFrame
+        What it returned.
+    findings : geopandas.GeoDataFrame
+        As given to it.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        One row a grid, in their order: ``grid_id, change`` (``gains``, ``loses``, ``both``, ``reshaped``: it only
+        got corners of neighbours into its edge, or was made valid), ``area_m2, area_before_m2, gained_m2, lost_m2,
+        households`` (missing where it or any ground moved has an unknown number; noise and slivers of which it is
+        unknown count as none), ``households_before, finding_ids`` and the proposed polygon.
+    """
+    before, after = np.asarray(grids.geometry), np.asarray(proposed.geometry)
+    rows = np.array([old is not new for old, new in zip(before, after, strict=True)], dtype=bool)
+    frame = frame_of(grids)
+    narrow = findings["finding_id"][findings["cause"].isin(NARROW)]
+    entry = pd.DataFrame(ledger[["finding_id", "grid_id", "change", "area_m2", "households"]]).assign(
+        known=ledger["households"].where(~ledger["finding_id"].isin(narrow), ledger["households"].fillna(0)),
+    )
+    sign = entry["change"].map({"gains": 1, "loses": -1})
+    entry["net"] = entry["known"].astype("Float64") * sign.astype("Float64")
+    entry["gained_m2"], entry["lost_m2"] = (entry["area_m2"].where(sign == one, 0.0) for one in (1, -1))
+    by_grid = entry.dropna(subset="change").groupby("grid_id")
+    ids = pd.Index(texts(grids["grid_id"])[rows])
+    sums = by_grid[["gained_m2", "lost_m2"]].sum().reindex(ids, fill_value=0.0)
+    moved = by_grid["net"].agg(lambda net: net.sum(skipna=False)).reindex(ids, fill_value=0)
+    own = grids["households"] if "households" in grids else pd.Series(pd.NA, index=grids.index)
+    own = own.astype("Float64")[rows].to_numpy(dtype=float, na_value=np.nan)
+    gained, lost = (sums[name].to_numpy() for name in ("gained_m2", "lost_m2"))
+    households = np.clip(own + moved.to_numpy(dtype=float, na_value=np.nan), 0, None)
+    size = measured(after[rows], frame)
+    named = by_grid["finding_id"].agg(lambda some: sorted(set(some)))
+    made = pd.DataFrame(
+        {
+            "grid_id": ids.to_numpy(),
+            "change": np.select(
+                [(gained > 0) & (lost > 0), gained > 0, lost > 0], ["both", "gains", "loses"], "reshaped"
+            ),
+            "area_m2": size.round(2),
+            "area_before_m2": measured(polygonal(before[rows]), frame).round(2),
+            "gained_m2": gained.round(2),
+            "lost_m2": lost.round(2),
+            "households": pd.array(np.where(size > 0, households, 0.0 * own).round(), dtype="Int64"),
+            "households_before": pd.array(own.round(), dtype="Int64"),
+            "finding_ids": [named.get(one, []) for one in ids],
+        }
+    )
+    return gpd.GeoDataFrame(made, geometry=after[rows], crs=grids.crs)
