@@ -11,24 +11,34 @@ from typing import Any
 _HOMES = {
     "WalkNetwork": "geo.walk.network",
     "ask": "geo.service",
+    "balanced_districts": "geo.grid.districts",
     "build": "geo.service",
     "catchments": "geo.walk.reach",
     "check": "geo.service",
     "credit": "geo.border.tracks",
+    "grid_of": "geo.place.index",
     "nearest": "geo.walk.reach",
     "open_build": "geo.service",
     "open_workspace": "geo.workspace",
+    "partition_findings": "geo.grid.partition",
+    "partition_health": "geo.grid.partition",
+    "propose_repair": "geo.grid.repair",
 }
 __all__ = [
     "WalkNetwork",
     "ask",
+    "balanced_districts",
     "build",
     "catchments",
     "check",
     "credit",
+    "grid_of",
     "nearest",
     "open_build",
     "open_workspace",
+    "partition_findings",
+    "partition_health",
+    "propose_repair",
 ]
 
 
