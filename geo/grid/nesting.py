@@ -57,7 +57,11 @@ def _largest_overlap(children: Any, parents: Any, ids: Any) -> Ids:
     frame = frame_of(parents)
     ground, above = frame.metres(polygonal(children)), frame.metres(polygonal(parents))
     child, parent = shapely.STRtree(above).query(ground, predicate="intersects")
-    shared = shapely.area(shapely.intersection(ground[child], above[parent])).round()
+    shapely.prepare(above)
+    across = ~shapely.covers(above[parent], ground[child])  # most lie inside: only the others are cut
+    shared = shapely.area(ground)[child]
+    shared[across] = shapely.area(shapely.intersection(ground[child[across]], above[parent[across]]))
+    shared = shared.round()
     pairs = pd.DataFrame({"child": child, "parent": parent, "shared": shared, "id": ids[parent]})
     best = pairs[shared > 0].sort_values(["shared", "id"], ascending=[False, True]).drop_duplicates("child")
     made[best["child"]] = best["parent"]

@@ -17,7 +17,8 @@ from geo.grid.duty.people import PARTS, on_duty, shares
 from geo.place.index import grid_of
 from geo.units import HOUSEHOLDS_PER_WORKER, WORKERS_MIN
 
-DECIMALS = 6  # thirds of a worker add up to one
+DECIMALS = 9  # of full-time equivalents: enough to tell their parts again
+NOISE = 6  # decimals beyond which a number is what rounding made of it
 
 
 def staffing(
@@ -72,7 +73,8 @@ def staffing(
     here = pd.Index(chosen["grid_id"])
     asked = demand(chosen, population)
     need = needed(asked, households_per_worker, workers_min)
-    workers = _workers(shares(duties, elsewhere=grids["grid_id"][~counted]), here)
+    parts = _workers(shares(duties, elsewhere=grids["grid_id"][~counted]), here)
+    over = parts - need * PARTS
     serving = duties[duties["target_type"] == "grid"]
     at = here.get_indexer(pd.Index(serving["target_id"]))
     serving, at = serving[at >= 0], at[at >= 0]
@@ -82,11 +84,11 @@ def staffing(
     return chosen.assign(
         households=shown.round().astype("Int64"),
         need=need,
-        workers=workers,
-        deficit=np.maximum(need - workers, 0.0).round(DECIMALS),
-        surplus=np.maximum(workers - need, 0.0).round(DECIMALS),
-        load=shown / np.where(workers > 0, workers, np.nan),
-        status=_status(need, workers),
+        workers=workers_of(parts),
+        deficit=workers_of(np.maximum(-over, 0)),
+        surplus=workers_of(np.maximum(over, 0)),
+        load=shown / np.where(parts > 0, parts / PARTS, np.nan),
+        status=_status(need, parts, over),
         staff=np.bincount(people["at"], minlength=len(here)),
         roles_missing=missing,
         complete=missing.map(len) == 0,
@@ -137,17 +139,54 @@ def needed(asked: pd.DataFrame, households_per_worker: float, workers_min: int) 
     households = asked["households"].fillna(0.0)
     least = asked["households"].isna() | (households > 0)
     counted = households.where(asked["told"], np.minimum(households, households_per_worker))
-    wanted = np.ceil((counted / households_per_worker).round(DECIMALS))
+    wanted = np.ceil((counted / households_per_worker).round(NOISE))
     return np.where(least, np.maximum(wanted, workers_min), 0).astype(np.int64)
 
 
 def _workers(given: pd.DataFrame, grids: pd.Index) -> Any:
-    """Full-time equivalents of each grid, in whole millionths."""
+    """Parts of a full-time worker in each grid."""
     parts = np.zeros(len(grids), dtype=np.int64)
     at = grids.get_indexer(pd.Index(given["target_id"]))
     np.add.at(parts, at[at >= 0], given["parts"].to_numpy()[at >= 0])
-    unit = PARTS // 10**DECIMALS
-    return ((parts + unit // 2) // unit) / 10**DECIMALS
+    whole = (parts + PARTS // 2) // PARTS * PARTS
+    return np.where(np.abs(parts - whole) <= PARTS // 10**NOISE, whole, parts)  # seventeenths too add up to one
+
+
+def workers_of(parts: Any) -> Any:
+    """Turn parts into full-time equivalents.
+
+    Parameters
+    ----------
+    parts : numpy.ndarray of int
+        Of which ``PARTS`` make a full-time worker.
+
+    Returns
+    -------
+    numpy.ndarray of float
+        To nine decimals, from which :func:`parts_of` tells the parts again.
+    """
+    return (np.asarray(parts) / PARTS).round(DECIMALS)
+
+
+def parts_of(workers: Any) -> Any:
+    """Turn full-time equivalents into parts, which add up exactly.
+
+    Parameters
+    ----------
+    workers : array-like of float
+        Full-time equivalents.
+
+    Returns
+    -------
+    numpy.ndarray of int
+        Of which ``PARTS`` make a full-time worker.
+
+    Examples
+    --------
+    >>> int(parts_of(workers_of(240_240_000)) * 3) == PARTS
+    True
+    """
+    return np.rint(np.asarray(workers, dtype=float) * PARTS).astype(np.int64)
 
 
 def _missing_roles(kind: pd.Series, role: pd.Series, at: Any, roles: Mapping[str, Sequence[str]]) -> pd.Series:
@@ -163,6 +202,6 @@ def _missing_roles(kind: pd.Series, role: pd.Series, at: Any, roles: Mapping[str
     return pd.Series(missing, index=kind.index, dtype="object")
 
 
-def _status(need: Any, workers: Any) -> Any:
-    tests = [(need == 0) & (workers == 0), workers == 0, workers < need, workers > need]
+def _status(need: Any, parts: Any, over: Any) -> Any:
+    tests = [(need == 0) & (parts == 0), parts == 0, over < 0, over > 0]
     return np.select(tests, ["not_needed", "vacant", "short", "surplus"], "met").astype(object)

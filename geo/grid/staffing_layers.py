@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import pandas as pd
 
 from geo.grid.fields import DIVISION_ID, GRID_ID, GRID_KIND, NAME, declared
-from geo.grid.staffing import staffing
+from geo.grid.staffing import parts_of, staffing, workers_of
 from geo.layer import Field, Figure, Layer, Parameters, Tables, Title, share
 
 STATUS_WORDS = {
@@ -82,13 +83,13 @@ def _staffing(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
 def _staffing_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Figure, ...]:
     needing = frame[frame["need"] > 0]
     told = frame[frame["households"].notna()]
-    households, workers = int(told["households"].sum()), float(told["workers"].sum())
+    households, workers = int(told["households"].sum()), _sum(told["workers"])
     ruled = frame[frame["kind"].isin(list(parameters.roles))]
     return (
         share(
             "grid-staffing.coverage",
             Title("人员配备率", "Staffing coverage"),
-            float((frame["need"] - frame["deficit"]).sum()),
+            float(frame["need"].sum()) - _sum(frame["deficit"]),
             float(frame["need"].sum()),
             of="FTE",
             good="high",
@@ -106,14 +107,14 @@ def _staffing_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[
         Figure(
             "grid-staffing.deficit",
             Title("人员缺额", "Workers lacking"),
-            round(float(frame["deficit"].sum()), 2),
+            round(_sum(frame["deficit"]), 2),
             "FTE",
             good="low",
         ),
         Figure(
             "grid-staffing.surplus",
             Title("人员富余", "Workers beyond need"),
-            round(float(frame["surplus"].sum()), 2),
+            round(_sum(frame["surplus"]), 2),
             "FTE",
         ),
         Figure(
@@ -135,6 +136,10 @@ def _staffing_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[
             method=Title("只计有岗位要求的网格类型", "Of the grids of a kind that has required roles"),
         ),
     )
+
+
+def _sum(workers: pd.Series) -> float:
+    return float(workers_of(parts_of(workers).sum()))
 
 
 LAYERS = (

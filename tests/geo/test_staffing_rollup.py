@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import geopandas as gpd
@@ -285,18 +286,23 @@ def test_every_level_is_the_sum_of_the_one_below(
     }
     made = built(tables)
     of_grid = catalogue.layer("grid-staffing").build(tables, PARAMETERS)
-    plain = {id: dict.fromkeys(("need", "workers", "filled", "households"), 0) for id in ids}
+    plain: dict[str, dict[str, Any]] = {
+        id: dict.fromkeys(("need", "workers", "filled", "households"), 0) for id in ids
+    }
     for row in of_grid.to_dict("records"):
         for id in ids:
             if str(row["grid_id"]).startswith(id):
                 plain[id]["need"] += row["need"]
-                plain[id]["workers"] += round(row["workers"] * 1e6)
-                plain[id]["filled"] += round(min(row["workers"], row["need"]) * 1e6)
+                plain[id]["workers"] += Fraction(row["workers"]).limit_denominator(1000)
+                plain[id]["filled"] += min(Fraction(row["workers"]).limit_denominator(1000), row["need"])
                 plain[id]["households"] += row["households"]
     for row in made.to_dict("records"):
         mine = plain[row["division_id"]]
         assert (row["need"], row["households"]) == (mine["need"], mine["households"])
-        assert (row["workers"], row["filled"]) == (mine["workers"] / 1e6, mine["filled"] / 1e6)
+        assert (row["workers"], row["filled"]) == (
+            round(float(mine["workers"]), 9),
+            round(float(mine["filled"]), 9),
+        )
         assert pd.isna(row["coverage"]) if not row["need"] else 0 <= row["coverage"] <= 1
         below = made[made["parent_id"] == row["division_id"]]
         if len(below):

@@ -12,7 +12,7 @@ import pandas as pd
 from geo.tables.people import FULL_TIME_ROLES
 from geo.tables.validity import valid_on
 
-PARTS = 1_000_000_000  # working time is added up in whole billionths, so that no order of rows matters
+PARTS = 720_720_000  # of a full-time worker: whole numbers for everybody on up to 16 grids, so that sums are exact
 
 
 def on_duty(staff: pd.DataFrame, assignments: pd.DataFrame, as_of: date) -> pd.DataFrame:
@@ -56,7 +56,7 @@ def shares(duties: pd.DataFrame, *, elsewhere: Iterable[Any] = ()) -> pd.DataFra
     Returns
     -------
     pandas.DataFrame
-        One row a person and grid: ``person``, ``target_id`` and ``parts``, billionths of a full-time worker. A
+        One row a person and grid: ``person``, ``target_id`` and ``parts`` (``PARTS`` make a full-time worker). A
         person on n grids gives each 1/n of themselves, or the ``share`` that the assignment states; grids without
         a stated share get no more than what the others leave, and stated shares of more than 1 together are scaled
         down to 1. Two assignments of one person to one grid count once, with the larger stated share.

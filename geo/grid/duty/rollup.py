@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from geo.evenness import evenness_by
 from geo.grid.duty.belonging import ADMIN, Belonging
+from geo.grid.duty.people import PARTS
 from geo.grid.duty.pooling import counting, pools
-from geo.grid.staffing import DECIMALS
+from geo.grid.staffing import parts_of, workers_of
 
-MILLIONTHS = 10**DECIMALS  # full-time equivalents are added up in these, so that sums are exact
 SHAPES = {
     "loads": "count",
     "mean_load": "mean",
@@ -77,7 +77,7 @@ def division_staffing(
         return np.bincount(place, weights=weights, minlength=len(where.places)).astype(np.int64)
 
     sums = {name: total(rows[name]) for name in rows.columns if name != "load"}
-    exact = {name: sums.pop(name) / MILLIONTHS for name in ("workers", "deficit", "surplus", "filled")}
+    exact = {name: workers_of(sums.pop(name)) for name in ("workers", "deficit", "surplus", "filled")}
     known = asked.set_index("grid_id").loc[rows.index]
     among = _counting(known, grid, place, where)
     households = total(known["households"].fillna(0.0).round(), among)
@@ -88,7 +88,7 @@ def division_staffing(
         coverage=_ratio(exact["filled"], sums["need"]),
         households=households,
         untold=sums["grids"] - total(np.ones(len(rows)), among),
-        load=_ratio(households, total(rows["workers"], among) / MILLIONTHS),
+        load=_ratio(households, total(rows["workers"], among) / PARTS),
         staff=_different(active, where),
         **{name: shape[of] for name, of in SHAPES.items()},
     )
@@ -97,10 +97,8 @@ def division_staffing(
 
 
 def _per_grid(staffed: pd.DataFrame, headed: pd.DataFrame | None, ruled: Collection[str]) -> pd.DataFrame:
-    """What is added up, in whole numbers, and the load; by ``grid_id``."""
-    exact = {
-        name: (staffed[name] * MILLIONTHS).round().astype(np.int64) for name in ("workers", "deficit", "surplus")
-    }
+    """What is added up, in whole numbers (of workers their parts), and the load; by ``grid_id``."""
+    exact = {name: parts_of(staffed[name]) for name in ("workers", "deficit", "surplus")}
     asked = staffed["kind"].isin(list(ruled))
     rows = pd.DataFrame(
         {
@@ -111,7 +109,7 @@ def _per_grid(staffed: pd.DataFrame, headed: pd.DataFrame | None, ruled: Collect
             "short": staffed["status"] == "short",
             "need": staffed["need"],
             **exact,
-            "filled": staffed["need"] * MILLIONTHS - exact["deficit"],
+            "filled": staffed["need"] * PARTS - exact["deficit"],
             "complete": asked & staffed["complete"],
             "ruled": asked,
             "load": staffed["load"].astype(float),
