@@ -159,13 +159,21 @@ def export(
         list[str] | None, typer.Argument(metavar="LAYER", help="Default: all of the build · 默认全部图层")
     ] = None,
     format: Annotated[Format, typer.Option(help="Kind of files · 文件格式")] = "xlsx",
+    service: Annotated[
+        str,
+        typer.Option(
+            help="https://…: rows of workbooks link to their place on a board there · 服务地址，表中各行可点开看图"
+        ),
+    ] = "",
     out: Out = None,
 ) -> None:
     """Write the built layers as spreadsheets, GeoJSON or GPX · 将已生成的图层导出为表格、GeoJSON 或 GPX"""
     from api import publishing
 
     with told(), bars() as progress:
-        written = publishing.export(_built(workspace, out), ids or (), to, format, language(), progress)
+        written = publishing.export(
+            _built(workspace, out), ids or (), to, format, language(), progress, service=service
+        )
     tell("exported", count=len(written), folder=to)
 
 

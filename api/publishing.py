@@ -143,6 +143,8 @@ def export(
     format: Format,
     lang: Lang,
     progress: Progress = silent,
+    *,
+    service: str = "",
 ) -> list[Path]:
     """Write layers of a published build as files to hand on.
 
@@ -160,6 +162,8 @@ def export(
         Which language comes first in workbooks, and that of GPX.
     progress : callable
         Told of each layer.
+    service : str
+        Address at which the workspaces are served: rows of workbooks link to their place on a board there.
 
     Returns
     -------
@@ -194,7 +198,7 @@ def export(
         frame = made.frame(layer.id)
         for name, part in _parts(frame, layer, format).items():
             written.append(folder / f"{made.workspace.id}-{name}.{format}")
-            replace(_as_file(made, part, layer, format, lang), written[-1])
+            replace(_as_file(made, part, layer, format, lang, service), written[-1])
     return written
 
 
@@ -208,11 +212,13 @@ def _parts(frame: GeoDataFrame, layer: Layer, format: Format) -> dict[str, GeoDa
     return parts
 
 
-def _as_file(made: Build, frame: GeoDataFrame, layer: Layer, format: Format, lang: Lang) -> bytes:
+def _as_file(made: Build, frame: GeoDataFrame, layer: Layer, format: Format, lang: Lang, service: str) -> bytes:
     if format == "csv":
         return safe_csv(frame, layer)
     if format == "xlsx":
-        return workbook(frame, layer, made.report, lang)
+        place = boards.address_of(layer.id) if service else None
+        link = f"{service.rstrip('/')}/{made.workspace.id}/boards/{place[0]}#{place[1]}" if place else ""
+        return workbook(frame, layer, made.report, lang, link)
     if format == "gpx":
         return gpx(frame, layer, made.report, lang)
     return feature_collection(features(frame, layer))

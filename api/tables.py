@@ -8,7 +8,7 @@ from fastapi import Response
 from fastapi.concurrency import run_in_threadpool
 
 from api.answer import Asked, answer
-from api.links import Link
+from api.links import Link, address, base
 from api.negotiate import CSV, GPX, XLSX
 from api.ogc.ready import Rows
 from api.ogc.served import Served
@@ -16,6 +16,7 @@ from geo.io.gpx_out import gpx
 from geo.io.table_text import safe_csv
 from geo.io.workbook import check_rows, workbook
 from geo.layer import Layer
+from maps.boards import address_of
 
 TABLES = (CSV, XLSX, GPX)
 
@@ -64,4 +65,12 @@ def _table(asked: Asked, served: Served, layer: Layer, rows: Rows | None) -> byt
         return safe_csv(chosen, layer)
     if asked.encoding is GPX:
         return gpx(chosen, layer, served.report, asked.lang)
-    return workbook(chosen, layer, served.report, asked.lang)
+    return workbook(chosen, layer, served.report, asked.lang, _on_board(asked, served, layer))
+
+
+def _on_board(asked: Asked, served: Served, layer: Layer) -> str:
+    """The address of a row on the first board that has it, up to its id; empty where none has."""
+    place = address_of(layer.id)
+    if place is None or not served.board_file(place[0]).is_file():
+        return ""
+    return f"{address(base(asked.request), 'boards', place[0])}#{place[1]}"

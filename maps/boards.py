@@ -33,6 +33,33 @@ def board(id: str) -> Board:
     return known[id]
 
 
+def address_of(layer_id: str) -> tuple[str, str] | None:
+    """Find where rows of a layer can be picked on a board.
+
+    Parameters
+    ----------
+    layer_id : str
+        Layer id.
+
+    Returns
+    -------
+    tuple of (str, str) or None
+        Board id, and what the address of a row has after ``#``, up to its id; None where no theme has the layer.
+
+    Examples
+    --------
+    >>> address_of("grid-findings")
+    ('planner', 'theme=partition&pick=grid-findings:')
+    >>> address_of("background") is None
+    True
+    """
+    for one in BOARDS:
+        for theme in one.themes:
+            if layer_id in (*theme.layers, *(ranking.layer for ranking in theme.lists)):
+                return one.id, f"theme={theme.id}&pick={layer_id}:"
+    return None
+
+
 def available(build: Build) -> list[str]:
     """List the boards that can be made of a build.
 

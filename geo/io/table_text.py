@@ -20,10 +20,19 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 NUMBERS = (int, float, np.integer, np.floating)
 DIGITS_SHOWN = 15  # a spreadsheet keeps no more
 WGS84 = Title("WGS 84，度", "WGS 84, degrees")
-PLACE = (  # columns that say where the points of a layer are
-    Field("lon", "number", Title("经度", "Longitude"), unit="°", meaning=WGS84),
-    Field("lat", "number", Title("纬度", "Latitude"), unit="°", meaning=WGS84),
+ON_IT = Title(
+    "WGS 84，度；区域或线上的一点，便于查找", "WGS 84, degrees; a point on the area or line, to find it by"
 )
+
+
+def _place(meaning: Title) -> tuple[Field, Field]:
+    return (
+        Field("lon", "number", Title("经度", "Longitude"), unit="°", meaning=meaning),
+        Field("lat", "number", Title("纬度", "Latitude"), unit="°", meaning=meaning),
+    )
+
+
+PLACE = {"point": _place(WGS84), "line": _place(ON_IT), "area": _place(ON_IT), "none": ()}  # by what is drawn
 
 
 def safe_csv(frame: pd.DataFrame, layer: Layer | None = None) -> bytes:
@@ -34,7 +43,7 @@ def safe_csv(frame: pd.DataFrame, layer: Layer | None = None) -> bytes:
     frame : pandas.DataFrame
         Any table; geometry is left out.
     layer : Layer or None
-        What the table is: its columns in their order, and those of :data:`PLACE` for points; None = any table.
+        What the table is: its columns in their order, and those of :data:`PLACE`; None = any table.
 
     Returns
     -------
@@ -67,16 +76,14 @@ def table_fields(layer: Layer) -> tuple[Field, ...]:
     Returns
     -------
     tuple of Field
-        Its fields; after them :data:`PLACE` where it is of points, unless it has a field of that name.
+        Its fields; after them those of :data:`PLACE` where it has geometry, unless it has a field of that name.
     """
-    if layer.draw != "point":
-        return layer.fields
     own = {field.name for field in layer.fields}
-    return (*layer.fields, *(field for field in PLACE if field.name not in own))
+    return (*layer.fields, *(field for field in PLACE[layer.draw] if field.name not in own))
 
 
 def with_place(frame: gpd.GeoDataFrame, layer: Layer) -> pd.DataFrame:
-    """Write the places of points as columns.
+    """Write where the rows are as columns.
 
     Parameters
     ----------
@@ -88,10 +95,12 @@ def with_place(frame: gpd.GeoDataFrame, layer: Layer) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Its :func:`table_fields`; degrees to 7 decimals, missing where there is no point.
+        Its :func:`table_fields`; degrees to 7 decimals, of an area or a line those of a point on it; missing where
+        there is no geometry.
     """
     shapes = np.array(frame.geometry, dtype=object)
     shapes[shapely.is_empty(shapes)] = None
+    shapes = shapes if layer.draw == "point" else shapely.point_on_surface(shapes)
     lonlat = {"lon": shapely.get_x(shapes), "lat": shapely.get_y(shapes)}
     names = [field.name for field in table_fields(layer)]
     return pd.DataFrame(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import geopandas as gpd
@@ -23,6 +24,7 @@ from geo.layer import Field, Layer, Title
 from geo.words import LANGS, Lang, say, unit_word
 
 ROWS_MAX = 1_048_575  # of a worksheet, below the heading
+LINKS_MAX = 65_530  # of a worksheet
 CELL_MAX = 32_767  # UTF-16 units that a cell holds
 SHEET_MAX = 31  # characters of a sheet's name
 LINE_MAX = 120  # characters of a printed page's head or foot, which with codes and doubled & holds 255
@@ -59,7 +61,9 @@ def check_rows(layer: Layer, count: int) -> None:
         )
 
 
-def workbook(frame: gpd.GeoDataFrame, layer: Layer, report: Mapping[str, Any], lang: Lang) -> bytes:
+def workbook(
+    frame: gpd.GeoDataFrame, layer: Layer, report: Mapping[str, Any], lang: Lang, board: str = ""
+) -> bytes:
     """Write a layer as an XLSX workbook.
 
     Parameters
@@ -72,14 +76,16 @@ def workbook(frame: gpd.GeoDataFrame, layer: Layer, report: Mapping[str, Any], l
         Content of ``report.json``: what the workspace is, as of when, from which sources.
     lang : {"zh", "en"}
         Which language comes first, and of words for codes.
+    board : str
+        Address of a row on a board, up to its id; with it each row has a link.
 
     Returns
     -------
     bytes
         The same for the same input. The first sheet has one heading row with title and unit in both languages,
         then the rows: numbers, dates and yes/no as such, times in the workspace's time zone, codes as words, lists
-        ``;``-joined, shares as percentages; all else is text that nothing evaluates, ids too. Points have their
-        longitude and latitude, other geometry is left out. The second sheet says what the table is and what each
+        ``;``-joined, shares as percentages; all else is text that nothing evaluates, ids too. Geometry is left out
+        but for longitude and latitude of a point on it. The second sheet says what the table is and what each
         column means. A missing value or a number that is not finite is an empty cell.
 
     Raises
@@ -99,22 +105,35 @@ def workbook(frame: gpd.GeoDataFrame, layer: Layer, report: Mapping[str, Any], l
             }
         )
         sheet = book.add_worksheet(_sheet_name(getattr(layer.title, lang), layer.id))
-        _rows(book, sheet, with_place(frame, layer), table_fields(layer), zone, lang)
+        ids = plain(frame[layer.key], layer.fields[0]) if board else []
+        links = [board + quote(str(id), safe="") for id in ids]
+        _rows(book, sheet, with_place(frame, layer), table_fields(layer), zone, lang, links)
         _printed(sheet, layer, report, lang)
         _about(book, layer, report, len(frame), lang)
     return out.getvalue()
 
 
 def _rows(
-    book: Workbook, sheet: Worksheet, frame: pd.DataFrame, fields: Sequence[Field], zone: str, lang: Lang
+    book: Workbook,
+    sheet: Worksheet,
+    frame: pd.DataFrame,
+    fields: Sequence[Field],
+    zone: str,
+    lang: Lang,
+    links: Sequence[str],
 ) -> None:
     headings = ["\n".join(_heading(field, one, zone) for one in _first(lang)) for field in fields]
     columns = [_cells(frame[field.name], field, zone, lang) for field in fields]
     writers = [_writer(book, sheet, field, cells) for field, cells in zip(fields, columns, strict=True)]
+    if links:
+        headings.append("\n".join(say("workbook.map", one) for one in _first(lang)))
+        columns.append([*links[:LINKS_MAX], *[None] * (len(links) - LINKS_MAX)])
+        shown = say("workbook.show", lang)
+        writers.append(lambda row, at, link: sheet.write_url(row, at, link, string=shown))
     head = book.add_format(HEAD)
     sheet.set_row(0, 48)
     for at, (heading, cells) in enumerate(zip(headings, columns, strict=True)):
-        sheet.set_column(at, at, _width([heading, *cells[:MEASURED]]))
+        sheet.set_column(at, at, _width([heading, *cells[:MEASURED]]) if at < len(fields) else NARROW)
         sheet.write_string(0, at, heading, head)
     for row, line in enumerate(zip(*columns, strict=True), start=1):
         for at, (cell, write) in enumerate(zip(line, writers, strict=True)):

@@ -14,6 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import geopandas as gpd
+import openpyxl
 import orjson
 import pytest
 import shapely
@@ -336,6 +337,20 @@ def test_export_writes_every_layer_of_the_build(town: Path, format: str, magic: 
     files = {path.name: path.read_bytes() for path in target.iterdir()}
     assert set(files) == {f"town-{id}.{format}" for id in ids}
     assert all(content.startswith(magic) for content in files.values())
+
+
+def test_export_links_the_rows_of_a_workbook_to_the_boards_of_a_service(town: Path) -> None:
+    for service in ("https://grids.example/", ""):
+        gridwalk("export", town, "grid-health", "grids", "--to", town / "x", "--service", service)
+        sheet = openpyxl.load_workbook(town / "x" / "town-grid-health.xlsx").worksheets[0]
+        links = [cell.hyperlink for cell in sheet[2] if cell.hyperlink]
+        assert [f"{link.target}#{link.location}" for link in links] == (
+            [f"https://grids.example/town/boards/planner#theme=partition&pick=grid-health:{sheet['A2'].value}"]
+            if service
+            else []
+        )
+        sheet = openpyxl.load_workbook(town / "x" / "town-grids.xlsx").worksheets[0]  # no theme's, no list's
+        assert not any(cell.hyperlink for cell in sheet[2])
 
 
 def test_export_writes_workbooks_of_just_what_is_named_in_the_language_of_the_command(town: Path) -> None:

@@ -164,9 +164,35 @@ def test_the_same_table_gives_the_same_bytes() -> None:
     assert workbook(frame(), layer(), REPORT, "zh") == workbook(frame(), layer(), REPORT, "zh")
 
 
-def test_only_points_have_a_longitude_and_a_latitude_of_their_own() -> None:
+def test_every_row_with_ground_can_be_found_by_its_longitude_and_latitude() -> None:
     assert safe_csv(frame(), layer()).decode("utf-8-sig").splitlines()[1].endswith(",111.1234568,40.5")
-    assert len(read(workbook(frame(), layer("area"), REPORT, "zh"))[0]) == len(FIELDS)
+    bent = shapely.Polygon([(0, 0), (4, 0), (4, 4), (3, 4), (3, 1), (0, 1)])  # its middle is not on it
+    shapes = [bent, None, shapely.LineString([(7, 7), (8, 8), (9, 9)])]
+    made = frame().set_geometry(gpd.GeoSeries(shapes, crs=4326))
+    for draw in ("area", "line"):
+        heading, *rows = read(workbook(made, layer(draw), REPORT, "zh"))
+        assert heading[-2:] == ["经度（°）\nLongitude (°)", "纬度（°）\nLatitude (°)"]
+        assert bent.covers(shapely.Point(rows[0][-2:]))
+        assert rows[1][-2:] == ["", ""]
+        assert rows[2][-2:] == [8, 8]
+    assert len(read(workbook(frame(), layer("none"), REPORT, "zh"))[0]) == len(FIELDS)
+
+
+def test_rows_lead_to_their_place_on_a_board() -> None:
+    board = "https://grids.example/town/boards/planner#theme=partition&pick=x:"
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook(frame(), layer(), REPORT, "zh", board))).worksheets[0]
+    assert [cell.value for cell in sheet["L"]] == ["看图\nMap", "打开", "打开", "打开"]
+    targets = [f"{cell.hyperlink.target}#{cell.hyperlink.location}" for cell in sheet["L"][1:]]
+    assert targets == [board + id for id in ("0012", "150105001001017", "%3Db")]
+    assert sheet.auto_filter.ref == "A1:K4"  # nobody sorts by it
+
+
+def test_a_sheet_has_no_more_links_than_it_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LINKS_MAX", 2)
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook(frame(), layer(), REPORT, "zh", "https://x/#"))).worksheets[
+        0
+    ]
+    assert [cell.value for cell in sheet["L"][1:]] == ["打开", "打开", None]
     own = (FIELDS[0], Field("lon", "number", Title("经", "x")))
     given_own = frame().assign(lon=[1.0, 2.0, 3.0])
     lines = safe_csv(given_own, layer("point", *own)).decode("utf-8-sig").splitlines()
