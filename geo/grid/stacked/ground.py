@@ -60,7 +60,11 @@ def in_metres(polygons: Any, frame: Frame) -> Any:
     numpy.ndarray
         Valid polygons, shape (n,); missing where there is no ground.
     """
-    return polygonal(frame.metres(shapely.segmentize(polygonal(polygons), STEP_DEGREES)))
+    made = polygonal(polygons)
+    west, south, east, north = shapely.bounds(made).T
+    long = np.maximum(east - west, north - south) > STEP_DEGREES  # others have no edge that needs cutting
+    made[long] = shapely.segmentize(made[long], STEP_DEGREES)
+    return polygonal(frame.metres(made))
 
 
 def overlay(left: Any, right: Any, *, sliver_m: float) -> Shared:
