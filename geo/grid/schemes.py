@@ -72,7 +72,7 @@ def correspondence(
         ``scheme`` where known. A missing or empty polygon holds nothing, an invalid one what it holds once made
         valid.
     key : str
-        Column with their ids.
+        Column with their ids, each once a scheme.
     population : geopandas.GeoDataFrame or None
         Where people live: each counts once, in the grid with the lowest id of each scheme (an area at a point
         inside it). A count is missing where it is, or differs from that of one of the grids by, 1 to 9 people.
