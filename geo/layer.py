@@ -197,6 +197,7 @@ class Parameters(BaseModel):
     large_grids: Annotated[int, Limited(ge=0)] = 0
     district_tolerance: Share = units.DISTRICT_TOLERANCE
     district_moves: Share = 1.0
+    locked_grids: tuple[str, ...] = ()
     deputy_grids: Annotated[int, Limited(ge=1)] = 1
 
     @field_validator("profiles")

@@ -16,7 +16,8 @@ from geo.grid.districting.trees import cut_into
 from geo.place.rings import Floats, Ids
 
 TURNS = 3_000  # of the search: every grid is tried so often
-MENDED = 1_000  # turns, when what is not balanced is searched again
+MENDED = 1_500  # turns, when what is not balanced is searched again, hotter
+HOTTER = 2.0
 HOT, COLD = 0.15, 0.02  # how much worse in (1/PP)²/4, for districts of 16 grids; smaller grids change less each
 GRIDS_HOT = 16
 LIGHT, HEAVY = (
@@ -26,9 +27,23 @@ LIGHT, HEAVY = (
 STRICT = 0.99  # the search aims at a little less than the tolerance
 COARSE = 0.3  # a grid's share of its district: no finer tolerance can be felt while moving grids
 STAY = 0.3  # what it costs, in (1/PP)²/4 of one district, to move a whole mean load from where it is today
-SMALL = 250  # grids: such ground is searched again as a whole, larger ground around what is not balanced
-SEARCHES = 8  # of small ground, until one is balanced
-RINGS = (1, 1, 2, 2, 3, 3, 4, 4, 6, 6)  # districts around the unbalanced ones that are searched again with them
+SMALL = 100  # grids: in larger ground only what lies around the unbalanced is searched again
+SEARCHES = 8  # of ground as a whole, until one is balanced
+SEARCHED = 2_000  # grids in all searches; larger ground is searched once
+RINGS = (
+    1,
+    1,
+    2,
+    2,
+    2,
+    3,
+    3,
+    3,
+    4,
+    4,
+    6,
+    6,
+)  # districts around the unbalanced ones that are searched again with them
 
 
 def aim_of(block: Block, count: int, tolerance: float, budget: float = np.inf) -> Aim:
@@ -80,7 +95,7 @@ def solve(block: Block, aim: Aim, count: int, rng: Any, start: Ids | None = None
         return np.zeros(len(block.load), dtype=np.int64)
     best = start
     least = (np.inf, np.inf) if start is None else judged(block, aim, start, count)
-    for _ in range(SEARCHES if len(block.load) <= SMALL else 1):
+    for _ in range(max(1, min(SEARCHES, SEARCHED // len(block.load)))):
         begun = start if start is not None else cut_into(block, count, max(aim.slack, 1e-9 * aim.mean), rng)
         label = _improved(block, aim, begun, count, rng)
         badness = judged(block, aim, label, count)
@@ -93,7 +108,7 @@ def solve(block: Block, aim: Aim, count: int, rng: Any, start: Ids | None = None
 
 def _improved(block: Block, aim: Aim, begun: Ids, count: int, rng: Any) -> Ids:
     label = begun.copy()
-    anneal(block, aim, label, count, *_schedule(block, count, TURNS, LIGHT), rng)
+    anneal(block, aim, label, count, *_schedule(block, count, TURNS, HOT), rng)
     for rings in RINGS if len(label) > SMALL else ():
         excess = _excess(block, aim, label, count)
         if not excess.any():
@@ -102,9 +117,9 @@ def _improved(block: Block, aim: Aim, begun: Ids, count: int, rng: Any) -> Ids:
     return label
 
 
-def _schedule(block: Block, count: int, turns: int, light: float) -> tuple[Floats, Floats]:
+def _schedule(block: Block, count: int, turns: int, hot: float) -> tuple[Floats, Floats]:
     finer = np.sqrt(GRIDS_HOT * count / len(block.load))
-    return np.geomspace(HOT, COLD, turns) * finer, np.geomspace(light, HEAVY, turns)
+    return np.geomspace(hot, COLD, turns) * finer, np.geomspace(LIGHT, HEAVY, turns)
 
 
 def _mended(block: Block, aim: Aim, label: Ids, count: int, bad: Any, rings: int, rng: Any) -> Ids:
@@ -125,7 +140,7 @@ def _mended(block: Block, aim: Aim, label: Ids, count: int, bad: Any, rings: int
     inside = float(part.load[(home >= 0) & (home != now)].sum())
     local = aim._replace(budget=aim.budget - spent + inside)
     tried, districts = now.copy(), int(bad.sum())
-    anneal(part, local, tried, districts, *_schedule(part, districts, MENDED, 1.0), rng)
+    anneal(part, local, tried, districts, *_schedule(part, districts, MENDED, HOT * HOTTER), rng)
     cluster = np.zeros(districts, dtype=np.int64)
     if np.isinf(aim.budget):  # each place by itself; what may move is shared by all of them
         cluster[now] = pieces(part, np.zeros(len(nodes), dtype=np.int64))
