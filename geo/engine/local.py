@@ -30,6 +30,7 @@ Run = Callable[[Made, Tables, Parameters], Result]  # starts it
 COMPUTES = (
     "crs.py",
     "errors.py",
+    "evenness.py",
     "layer.py",
     "units.py",
     "hours",

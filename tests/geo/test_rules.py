@@ -219,7 +219,7 @@ pairs = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(pairs, st.integers(0, 2), st.integers(0, 3), st.integers(0, 9))
 def test_same_as_counting_on_fingers(
     rows: list[tuple[int, int, str | None, bool]], least: int, more: int, seed: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import geopandas as gpd
@@ -20,8 +21,8 @@ from geo.grid.layers import LAYERS
 from geo.grid.staffing import staffing
 from geo.layer import Parameters
 from geo.tables.conform import conform
-from tests.duty import duties, staff_of
-from tests.worlds import TOWN, four_grids
+from tests.duty import duties, staff_of, together
+from tests.worlds import COMMUNITY, TOWN, four_grids
 
 DAY = date(2026, 11, 20)
 LAYER = next(layer for layer in LAYERS if layer.id == "grid-staffing")
@@ -181,7 +182,7 @@ people = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3)), max_size=20)
 counts = st.lists(st.integers(0, 3_000), min_size=4, max_size=4)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(people, counts, st.integers(100, 900), st.integers(0, 2))
 def test_nobody_is_lost_and_surplus_hides_no_vacancy(
     pairs: list[tuple[int, int]], households: list[int], reference: int, least: int
@@ -219,3 +220,120 @@ def test_shuffled_rows_give_the_same_answer(pairs: list[tuple[int, int]], random
     shuffled = {name: rows.sample(frac=1, random_state=seed) for name, rows in tables.items()}
     made = LAYER.build(tables, Parameters(as_of=DAY))
     assert_frame_equal(pd.DataFrame(made), pd.DataFrame(LAYER.build(shuffled, Parameters(as_of=DAY))))
+
+
+stated = st.lists(
+    st.tuples(
+        st.integers(0, 5),
+        st.integers(0, 4),
+        st.sampled_from([None, None, 0.2, 0.5, 0.7]),
+        st.sampled_from([None, "grid_worker", "volunteer"]),
+        st.booleans(),
+    ),
+    max_size=20,
+)
+KINDS = ["urban", "border", "pastoral", None]
+REQUIRED = {"urban": ("grid_worker", "volunteer"), "border": ("border_guard",)}
+
+
+def slowly(households: Sequence[int | None], people: Any, rows: Any) -> list[dict[str, Any]]:
+    """M2 by dictionaries and fractions; grid 4 is one that the table does not know."""
+    time: dict[int, dict[int, Fraction | None]] = {}
+    present: list[set[str]] = [set() for _ in range(5)]
+    for who, grid, part, acts, over in rows:
+        role = acts or people[who][0]
+        if over:
+            continue
+        present[grid].add(role)
+        if role in ("grid_worker", "border_guard", "auxiliary_police"):
+            before = time.setdefault(who, {}).get(grid)
+            said = None if part is None else Fraction(part).limit_denominator(10)
+            time[who][grid] = before if said is None else max(said, before or Fraction(0))
+    given = [Fraction(0)] * 5
+    for who, parts in time.items():
+        spoken = sum((part for part in parts.values() if part is not None), Fraction(0))
+        silent = sum(part is None for part in parts.values())
+        for grid, part in parts.items():
+            default = (
+                min(Fraction(1, len(parts)), max(1 - spoken, Fraction(0)) / silent) if silent else Fraction(0)
+            )
+            mine = default if part is None else part
+            given[grid] += mine / max(spoken, Fraction(1)) * Fraction(people[who][1]).limit_denominator(10)
+    made = []
+    for grid, count in enumerate(households):
+        need = 0 if count == 0 else max(1, -(-(count or 0) // 500))
+        supply = given[grid]
+        status = "not_needed" if not need and not supply else "vacant" if not supply else "met"
+        status = status if status != "met" or supply == need else "short" if supply < need else "surplus"
+        asked = REQUIRED.get(str(KINDS[grid]), ())
+        made.append(
+            {
+                "need": need,
+                "workers": float(supply),
+                "deficit": float(max(need - supply, Fraction(0))),
+                "surplus": float(max(supply - need, Fraction(0))),
+                "status": status,
+                "roles_missing": [role for role in asked if role not in present[grid]],
+                "staff": len({who for who, at, _, _, over in rows if at == grid and not over}),
+            }
+        )
+    return made
+
+
+@settings(max_examples=40, deadline=None)
+@given(stated, st.lists(st.one_of(st.none(), st.integers(0, 1_600)), min_size=4, max_size=4))
+def test_same_as_by_dictionaries(rows: Any, households: list[int | None]) -> None:
+    roles = ("grid_worker", "volunteer", "border_guard", "grid_worker", "squad", "grid_worker")
+    people = list(zip(roles, (1.0, 1.0, 0.5, 0.8, 1.0, 1.0), strict=True))
+    staff = staff_of(**{f"w{n}": said for n, said in enumerate(people)})
+    table = duties(
+        *(
+            (f"w{w}", f"00{g + 1}", {"share": s, "role": r, **({"valid_to": "2026-11-20"} if over else {})})
+            for w, g, s, r, over in rows
+        )
+    )
+    made = staffing(town(households).assign(kind=KINDS), staff, table, as_of=DAY, roles=REQUIRED)
+    for row, plain in zip(made.to_dict("records"), slowly(households, people, rows), strict=True):
+        for name, value in plain.items():
+            assert row[name] == (pytest.approx(value, abs=1e-8) if isinstance(value, float) else value), name
+
+
+@pytest.mark.parametrize("count", [1, 3, 16, 17, 49])
+def test_a_person_on_many_grids_is_one_worker(count: int) -> None:
+    """And as many such people are one worker in each, nothing short by a rounding."""
+    table = duties(*((f"w{who}", f"{grid:03d}") for who in range(count) for grid in range(count)))
+    parts = shares(on_duty(staff_of(**{f"w{n}": "grid_worker" for n in range(count)}), table, DAY))
+    of_person = parts.groupby("person")["parts"].sum() / PARTS
+    assert of_person.tolist() == (pytest.approx([1.0] * count, abs=1e-6) if count > 16 else [1.0] * count)
+    grids, _ = four_grids()
+    many = grids.iloc[[0] * count].assign(grid_id=[f"{COMMUNITY}{n:03d}" for n in range(count)], households=1)
+    made = staffing(many, staff_of(**{f"w{n}": "grid_worker" for n in range(count)}), table, as_of=DAY)
+    assert set(made["status"]) == {"met"}
+
+
+@settings(max_examples=20, deadline=None)
+@given(stated, counts, st.integers(0, 3))
+def test_another_worker_never_lowers_the_coverage(rows: Any, households: list[int], at: int) -> None:
+    """Nor does surplus hide a vacancy: coverage is 1 only where no grid lacks anybody."""
+    staff = staff_of(**{f"w{n}": "grid_worker" for n in range(7)})
+    table = duties(*((f"w{w}", f"00{g + 1}", {"share": s}) for w, g, s, _, _ in rows))
+
+    def coverage(assignments: pd.DataFrame) -> float | None:
+        tables = {"grids": town(households), "staff": staff, "assignments": assignments}
+        made = LAYER.build(tables, Parameters(as_of=DAY))
+        value = LAYER.figures(made, Parameters(as_of=DAY))[0].value
+        assert value is None or 0 <= value <= 1
+        assert (value in (None, 1)) == (made["deficit"].sum() == 0)
+        return value
+
+    before, after = coverage(table), coverage(together(table, duties(("w6", f"00{at + 1}"))))
+    assert (before is None and after is None) or after >= before  # type: ignore[operator]  # both are numbers
+
+
+def test_a_need_tells_nothing_of_few_people() -> None:
+    """Nine people in 40 households need one worker, as one household would, whatever the yardstick."""
+    where = homes((10, 10, 9, 40), (150, 50, 900, 40))
+    made = staffing(
+        town([1] * 4), staff_of(), duties(), as_of=DAY, population=where, households_per_worker=10, workers_min=0
+    )
+    assert made["need"].tolist() == [1, 4, 0, 0]

@@ -245,7 +245,7 @@ grid_rows = st.lists(
 work = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 9)), max_size=15)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(grid_rows, work, st.integers(0, 9))
 def test_every_level_is_the_sum_of_the_one_below(
     rows: list[tuple[int, int, str]], pairs: list[tuple[int, int]], seed: int
