@@ -310,5 +310,30 @@ def test_villages_correspond_to_the_beats_that_they_lie_in(built: Built) -> None
     assert (whole["right_id"], round(whole["iou"], 9)) == ("GA150927", 1.0)
 
 
+def test_the_repair_gives_and_takes_the_planted_ground(built: Built) -> None:
+    ledger = built("chayouzhong").frame("repair-ledger")
+    areas = sorted(fault["area_m2"] for fault in planted()["fault"])
+    assert sorted(ledger["area_m2"]) == pytest.approx(areas, rel=1e-3)  # one entry each: no fault touches another
+    assert (ledger["change"] == ledger["kind"].map({"gap": "gains", "overlap": "loses", "spill": "loses"})).all()
+    assert set(ledger["grid_id"]) <= {id for fault in planted()["fault"] for id in fault["grid_ids"]}
+
+
+def test_proposed_large_grids_are_more_even_than_those_of_today(built: Built) -> None:
+    proposed = built("chayouzhong").frame("districts")
+    assert len(proposed) == 184
+    assert proposed["within"].mean() > 0.95
+    grid = built("chayouzhong").frame("district-proposal")
+    loads = grid.groupby("district_id")["households"].sum()
+    today = grids("large")["户数"]
+    assert loads.sum() == grids("main")["户数"].sum()
+    assert loads.std() / loads.mean() < 0.5 * today.std() / today.mean()
+
+
+def test_each_deputy_gets_a_large_grid_and_each_large_grid_a_deputy(built: Built) -> None:
+    deputies = built("chayouzhong").frame("deputy-proposal")
+    assert deputies["staff_id"].nunique() == 236
+    assert deputies["district_id"].nunique() == 184
+
+
 def test_the_planner_board_is_small_enough_to_mail(built: Built) -> None:
     assert (built("chayouzhong").out / "boards" / "planner.html").stat().st_size < 1_200_000
