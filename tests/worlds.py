@@ -9,6 +9,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from shapely import LineString, Point, Polygon, box
 
 from geo.crs import Frame
@@ -715,6 +716,18 @@ def three_posts() -> dict[str, Any]:
 
 
 # --- schemes of grids -------------------------------------------------------------------------------------------
+def beats_of(polygons: dict[str, Any], **columns: Any) -> gpd.GeoDataFrame:
+    """Police beats by the end of their id, in metres."""
+    return grids_of(polygons, **{"scheme": "police", **columns})
+
+
+def moved(grids: gpd.GeoDataFrame, x: float, y: float, **columns: Any) -> gpd.GeoDataFrame:
+    """The same grids, drawn some metres away."""
+    ground = TOWN.metres(np.asarray(grids.geometry))
+    shifted = shapely.transform(ground, lambda xy: xy + np.array([x, y]))
+    return grids.assign(**columns).set_geometry(gpd.GeoSeries(TOWN.lonlat(shifted), crs=grids.crs))
+
+
 def strips() -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Four grids of 100 m × 100 m, and three police beats across them; x from 190 to 200 is in no beat.
 
@@ -728,7 +741,7 @@ def strips() -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
             0   60 100 140 190
     """
     beats = {"s1": box(0, 0, 60, 200), "s2": box(60, 0, 140, 200), "s3": box(140, 0, 190, 200)}
-    return four_grids()[0], grids_of(beats, scheme="police")
+    return four_grids()[0], beats_of(beats)
 
 
 # --- staffing ---------------------------------------------------------------------------------------------------

@@ -93,12 +93,7 @@ def correspondence(
     """
     frame = frame_of(left, right)
     one, other = (in_metres(np.asarray(side.geometry), frame) for side in (left, right))
-    shared = overlay(one, other, sliver_m=sliver_m)
-    only_left = _with_own_row(one, shared.left, shared.left_alone)
-    only_right = _with_own_row(other, shared.right, shared.right_alone)
-    at = np.concatenate([shared.left, only_left, np.full(len(only_right), NOBODY)])
-    of = np.concatenate([shared.right, np.full(len(only_left), NOBODY), only_right])
-    ground = np.concatenate([shared.ground, shared.left_alone[only_left], shared.right_alone[only_right]])
+    at, of, ground = _rows(one, other, sliver_m)
     areas = tuple(np.append(shapely.area(side), np.nan) for side in (one, other))
     area = np.nan_to_num(shapely.area(ground))
     iou = (area / (areas[0][at] + areas[1][of] - area)).clip(max=1.0)
@@ -124,6 +119,16 @@ def correspondence(
     rows = rows.assign(pair_id=pair_ids(rows, PAIR[:2], PAIR[2:]), **lived).astype({"basis": TEXT})
     made = gpd.GeoDataFrame(rows[[*COLUMNS, "geometry"]], geometry="geometry", crs=LONLAT)
     return made.sort_values(["left_id", "right_id"], ignore_index=True)
+
+
+def _rows(left: Any, right: Any, sliver_m: float) -> tuple[Ids, Ids, Any]:
+    """List the two grids of each row, -1 = none, and its ground."""
+    shared = overlay(left, right, sliver_m=sliver_m)
+    only_left = _with_own_row(left, shared.left, shared.left_alone)
+    only_right = _with_own_row(right, shared.right, shared.right_alone)
+    at = np.concatenate([shared.left, only_left, np.full(len(only_right), NOBODY)])
+    of = np.concatenate([shared.right, np.full(len(only_left), NOBODY), only_right])
+    return at, of, np.concatenate([shared.ground, shared.left_alone[only_left], shared.right_alone[only_right]])
 
 
 def _with_own_row(polygons: Any, paired: Ids, alone: Any) -> Ids:
