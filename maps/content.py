@@ -10,15 +10,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.layer import Layer, Title
+from geo.layer import Layer
 from maps import draw, joined, legend, popup, words
 from maps.boards import BOARDS
 from maps.spans import marker_spans
-from maps.week import GRIDS, week
+from maps.themes import themes_of
+from maps.week import week
 
 if TYPE_CHECKING:
     from geo.service import Build
-    from maps.board import Board, Ranking, Toggle
+    from maps.board import Board, Toggle
 
 HEADLINE = 4
 FAULTS = 50
@@ -64,7 +65,7 @@ def content(build: Build, board: Board) -> dict[str, Any]:
     if "divisions" in frames:
         frames["divisions"] = _spoken_of(frames["divisions"], frames)
     hours = week(known, frames, build.workspace.parameters)
-    themes, missing = _themes(build, board, known, frames, hourly=bool(hours and hours["grids"]))
+    themes, missing = themes_of(build, board, known, frames, hourly=bool(hours and hours["grids"]))
     toggles = [one for one in board.toggles if _has(one, frames) and not (one.alone and themes)]
     searched = [found for among in board.searched if (found := next((id for id in among if id in frames), None))]
     work = next((id for id in board.work if id in frames), None)
@@ -162,6 +163,8 @@ def _cut(id: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     frame = frame.head(ROWS[id]) if id in ROWS else frame
     if id == "grids":  # in the order of the layers about them, which leave the other schemes out
         frame = frame.iloc[np.argsort(frame["scheme"] != "main", kind="stable")].reset_index(drop=True)
+    if id == "district-proposal":
+        frame = frame[frame["moved"]].reset_index(drop=True)  # the others are as the map shows them
     if id in PARTS:
         frame = frame[frame["kind"].isin(PARTS[id])].reset_index(drop=True)
     return draw.lighter(frame, vertices=VERTICES[id]) if id in VERTICES else frame
@@ -201,84 +204,6 @@ def _toggle(toggle: Toggle, themes: list[dict[str, Any]]) -> dict[str, Any]:
         "drop": toggle.drop,
         "themes": [id for id in toggle.themes if id in here] or (["-"] if toggle.themes else []),
     }
-
-
-def _themes(
-    build: Build, board: Board, known: Mapping[str, Layer], frames: Mapping[str, gpd.GeoDataFrame], *, hourly: bool
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Themes that have something to colour, and for the others what they lack."""
-    made, missing = [], []
-    reasons = {one["id"]: one["reason"] for one in build.report["unavailable"]}
-    for theme in board.themes:
-        here = [known[id] for id in theme.layers if id in frames]
-        views = [view for layer in here for view in _views(layer, frames[layer.id])]
-        if theme.hourly:
-            views = [{"layer": GRIDS, "level": None, "title": layer.title.record()} for layer in here if hourly]
-        if views:
-            made.append(
-                {
-                    "id": theme.id,
-                    "title": theme.title.record(),
-                    "views": views,
-                    "hourly": theme.hourly,
-                    "week": theme.week,
-                    "lists": [
-                        _ranked(one, known[one.layer], frames[one.layer])
-                        for one in theme.lists
-                        if one.layer in frames
-                    ],
-                }
-            )
-        elif not theme.extra:
-            reason = next(
-                (reasons[id] for id in theme.layers if id in reasons), words.title("panel.empty").record()
-            )
-            missing.append({"title": theme.title.record(), "reason": reason})
-    return made, missing
-
-
-def _views(layer: Layer, frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
-    """One view a level, the finest first; one alone where rows have no level."""
-    drawn = frame[frame.geometry.notna()]
-    if not len(drawn):
-        return []
-    if not any(field.name == "level" for field in layer.fields):
-        return [{"layer": layer.id, "level": None, "title": layer.title.record()}]
-    named = layer.field("level").values
-    order = [*named, *dict.fromkeys(drawn["level"])] if named else list(dict.fromkeys(drawn["level"]))
-    levels = [level for level in dict.fromkeys(order) if (drawn["level"] == level).any()]
-    levels.sort(key=lambda level: -int((drawn["level"] == level).sum()))
-    return [
-        {"layer": layer.id, "level": level, "title": named.get(level, Title(level, level)).record()}
-        for level in levels
-    ]
-
-
-def _ranked(ranking: Ranking, layer: Layer, frame: gpd.GeoDataFrame) -> dict[str, Any]:
-    rows = np.ones(len(frame), dtype=bool)
-    if ranking.keep:
-        rows = frame[ranking.keep[0]].isin(ranking.keep[1]).to_numpy()
-    keys = pd.DataFrame({name: _sortable(layer, frame, name) for name, _ in ranking.by})[rows]
-    ordered = keys.sort_values(
-        [name for name, _ in ranking.by], ascending=[not down for _, down in ranking.by], kind="stable"
-    )
-    return {
-        "id": ranking.id,
-        "layer": ranking.layer,
-        "title": words.title(f"list.{ranking.id}").record(),
-        "columns": [popup.heading(layer), *ranking.columns],
-        "rows": [int(row) for row in ordered.index],
-        "filters": [name for name in ranking.filters if frame[name][rows].nunique() > 1],
-        "stepped": ranking.stepped,
-    }
-
-
-def _sortable(layer: Layer, frame: gpd.GeoDataFrame, name: str) -> list[float]:
-    values = layer.field(name).values
-    if not values:
-        return [float(value) for value in frame[name].astype(float)]
-    place = {code: float(number) for number, code in enumerate(values)}
-    return [place.get(code, -1.0) for code in frame[name]]
 
 
 def _used(

@@ -58,6 +58,11 @@ NAMED: Mapping[str, str] = MappingProxyType(
         "broken": "#f7a94a",
         "missing": "#94320a",
         "none": PAPER,
+        "within": "#dcebf7",  # balance of large grids
+        "over": "#b8430a",
+        "under": "#f7a94a",
+        "too_few": "#b8430a",  # what a rule asks for
+        "too_many": "#f7a94a",
         "same": "#dcebf7",  # what a proposal changes
         "moved": "#3f85c0",
         "emptied": "#94320a",

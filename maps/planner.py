@@ -43,7 +43,7 @@ PLANNER = Board(
         ),
         Theme(
             "staffing",
-            ("grid-staffing", "unit-heads"),
+            ("grid-staffing", "division-staffing", "unit-heads"),
             weight="households",
             lists=(
                 Ranking(
@@ -60,6 +60,13 @@ PLANNER = Board(
                     (("state", False), ("role", False)),
                     filters=("each", "role", "state"),
                     stepped=True,
+                ),
+                Ranking(
+                    "coverage",
+                    "division-staffing",
+                    ("level", "coverage", "vacant", "deficit"),
+                    (("coverage", False), ("deficit", True)),
+                    filters=("level", "tree"),
                 ),
                 Ranking(
                     "heads",
@@ -99,7 +106,30 @@ PLANNER = Board(
                     filters=("kind", "cause", "severity", "level"),
                     stepped=True,
                 ),
+                Ranking("ledger", "repair-ledger", ("change", "area_m2", "households"), (("area_m2", True),)),
             ),
+        ),
+        Theme(
+            "districts",
+            ("districts",),
+            lists=(
+                Ranking(
+                    "districts",
+                    "districts",
+                    ("off_mean", "households", "grids"),
+                    (("off_mean", True),),
+                    ("state", ("over", "under")),
+                    stepped=True,
+                ),
+                Ranking(
+                    "moved",
+                    "district-proposal",
+                    ("district_id", "households"),
+                    (("households", True),),
+                    stepped=True,
+                ),
+            ),
+            extra=True,
         ),
         Theme(
             "schemes",
@@ -133,7 +163,11 @@ PLANNER = Board(
         Toggle("beyond", "unserved-areas", "outline", themes=("bands",)),
         Toggle("findings", "grid-findings", "outline", themes=("partition",)),
         Toggle("letters", "grid-findings", "letters", themes=("partition",)),
+        Toggle("repair", "grid-repair", "outline", on=False, themes=("partition",)),
+        Toggle("moved", "district-proposal", "dots", themes=("districts",)),
+        Toggle("large_edges", "grids", "outline", themes=("districts",), keep=("scheme", LARGE)),
         Toggle("grid_edges", "grids", "outline", themes=("partition", "schemes"), keep=("scheme", MAIN)),
+        Toggle("small_edges", "grids", "outline", on=False, themes=("districts",), keep=("scheme", MAIN)),
         Toggle("other_edges", "grids", "outline", themes=("schemes",), drop=("scheme", (*MAIN, *LARGE))),
         Toggle("posts", "posts", "posts", on=False, themes=("border",)),
         Toggle("numbers", "markers", "numbers", themes=("border",)),
@@ -153,6 +187,8 @@ PLANNER = Board(
         ("border-status.never", None),
         ("border-findings.overlap_m", None),
         ("grid-health.covered", None),
+        ("grid-findings.fail", None),
+        ("district-proposal.within", None),
     ),
     searched=(
         ("grid-walk", "grid-staffing", "grids"),
@@ -161,4 +197,6 @@ PLANNER = Board(
         ("border-segments",),
         ("posts",),
     ),
+    told={"district-proposal": ("grid_id", "district_id", "today_id", "households")},  # of those that move
+    without=frozenset({"staff_ids", "staff_id", "deputy_ids"}),
 )

@@ -25,6 +25,7 @@ HEADINGS = {  # rows without a name of their own are called by what they are
     "rule-findings": "role",
     "scheme-conflicts": "cut_id",
     "scheme-matches": "rank",
+    "repair-ledger": "grid_id",
 }
 REFERENCES = {  # fields that hold the id of a row of another layer
     "station_id": "stations",
@@ -45,6 +46,11 @@ REFERENCES = {  # fields that hold the id of a row of another layer
     "cut_id": "grids",
     "left_id": "grids",
     "right_id": "grids",
+    "district_id": "grids",
+    "today_id": "grids",
+    "parent_grid_id": "grids",
+    "finding_id": "grid-findings",
+    "finding_ids": "grid-findings",
 }
 DECIMALS = {"share": 4, "minutes": 1, "m": 1, "m²": 1, "days": 2, "h": 1, "FTE": 2, "°": 5}
 BEGINNING = 57  # longest beginning that a text can have in common with the one before it, "A" to "z"
@@ -109,7 +115,7 @@ def describe(layer: Layer) -> list[dict[str, Any]]:
         }
         if field.values:
             record["values"] = {code: label.record() for code, label in field.values.items()}
-        if field.name in REFERENCES and field.name != layer.key:
+        if REFERENCES.get(field.name, layer.id) != layer.id:
             record["refers"] = REFERENCES[field.name]
         described.append(record)
     return described

@@ -20,6 +20,7 @@
     app.spot = gridwalk.spot(app);
 
     app.closest = 15.5; // zoom at which a small thing is shown
+    app.nearest = 18; // and one that may be two metres wide: half a metre to the pixel
     app.seen = (layer) => layer; // as the theme of the moment shows it
     app.hourState = () => null; // of a station, where there is an hour to choose, which hourName() names
 
@@ -36,23 +37,20 @@
       return row < 0 ? [null, -1] : [layer, row];
     };
 
-    /** Where a thing is; what has no ground of its own is looked for at what it names. */
+    /** Where a thing is; of what has no ground of its own, the smallest ground that it names. */
     app.boundsOf = function (layer, row) {
       if (layer.shape(row)) return layer.bounds(row);
-      for (const field of layer.fields.filter((one) => one.refers)) {
-        for (const id of [layer.get(row, field.name)].flat()) {
-          const other = id === null ? null : page.find(field.refers, id);
-          if (other && other[0].shape(other[1])) return other[0].bounds(other[1]);
-        }
-      }
-      return null;
+      const named = layer.fields.filter((field) => field.refers).flatMap((field) => [layer.get(row, field.name)].flat().map((id) => (id === null ? null : page.find(field.refers, id))));
+      const grounds = named.filter((other) => other && other[0].shape(other[1])).map((other) => other[0].bounds(other[1]));
+      const size = (bounds) => (bounds.getEast() - bounds.getWest()) * (bounds.getNorth() - bounds.getSouth());
+      return grounds.sort((a, b) => size(a) - size(b))[0] || null;
     };
 
     app.zoomTo = function (layer, row) {
       const bounds = app.boundsOf(layer, row);
       const under = window.innerWidth <= 760 ? map.getSize().y * 0.46 : 0; // a phone's card lies over the map
       const air = bounds ? bounds.pad(layer.draw === "line" || layer.small || under ? 0.4 : 1.2) : null;
-      if (bounds) map.fitBounds(air, { maxZoom: layer.small ? map.getMaxZoom() : app.closest, animate: false, paddingTopLeft: [0, under ? 56 : 0], paddingBottomRight: [0, under] });
+      if (bounds) map.fitBounds(air, { maxZoom: layer.small ? app.nearest : app.closest, animate: false, paddingTopLeft: [0, under ? 56 : 0], paddingBottomRight: [0, under] });
     };
 
     app.showPick = function () {

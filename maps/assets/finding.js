@@ -39,10 +39,11 @@
     const rows = gridwalk.entries(app.page, id);
     const gains = rows.filter((row) => ledger.get(row, "change") === "gains");
     const losses = rows.filter((row) => ledger.get(row, "change") === "loses" && !gains.some((gain) => ledger.get(gain, "other_id") === ledger.get(row, "grid_id")));
-    const lines = [...gains, ...losses].map((row) => {
+    const stays = rows.filter((row) => ledger.get(row, "change") === null);
+    const lines = [...gains, ...losses, ...stays].map((row) => {
       const told = ["change", "other_id", "households"].map((name) => ledger.get(row, name));
       const households = told[2] ? say("planner.repair_households", { households: number(told[2]) }) : "";
-      const text = say("planner.repair_" + told[0] + (told[1] ? "_other" : ""), { grid: value(ledger, row, "grid_id"), area: quantity(ledger.get(row, "area_m2"), "m²"), other: value(ledger, row, "other_id"), households });
+      const text = say("planner.repair_" + (told[0] || "stays") + (told[1] ? "_other" : ""), { grid: value(ledger, row, "grid_id"), area: quantity(ledger.get(row, "area_m2"), "m²"), other: value(ledger, row, "other_id"), households });
       const rule = ledger.get(row, "rule");
       return el("li", {}, text, rule ? el("small", { text: " " + value(ledger, row, "rule") }) : null);
     });

@@ -130,7 +130,7 @@
     const steps = el("p.steps", { role: "group", "aria-label": app.words.title(given.title) });
     const choices = given.filters.length ? el("div.filters", {}, ...filters(app, given)) : null;
     const below = el("div", {});
-    const place = el("section.ranking", { "data-list": given.id }, top, given.stepped ? steps : null, choices, below);
+    const place = el("section.ranking", { "data-list": given.id }, el("div.ranking-head", {}, top, given.stepped ? steps : null), choices, below);
     let sort = { name: "", down: false };
     let whole = false;
     let first = 0; // of those that are shown

@@ -32,7 +32,10 @@
     app.layerOf = (view) => app.seen(page.layer[view.layer]);
     app.hourState = (row) => (week && first ? week.stateOf(page.layer.stations, row) : null);
     app.hourName = () => week.named();
-    app.rowsOf = (view) => page.layer[view.layer].at(view.level).filter((row) => page.layer[view.layer].shape_of[row] >= 0);
+    app.rowsOf = function (view) {
+      const layer = page.layer[view.layer];
+      return layer.at(view.level).filter((row) => layer.shape_of[row] >= 0 && (!view.tree || layer.get(row, "tree") === view.tree));
+    };
     app.theme = (id) => app.state.set({ theme: id, view: "0", hide: [] });
     app.shown = function (layer) {
       const list = app.themeNow() ? app.themeNow().lists.find((one) => one.layer === layer.id && one.filters.length) : null;
@@ -52,6 +55,7 @@
     const table = gridwalk.table(app, () => ({ layer: app.layerOf(app.viewNow()), rows: app.rowsOf(app.viewNow()) }));
 
     function drawColours() {
+      map.getContainer().dataset.theme = app.state.now.theme;
       const view = app.viewNow();
       const layer = app.layerOf(view);
       colours.show(layer, app.rowsOf(view), gridwalk.hiddenOf(app.state.now));

@@ -18,8 +18,9 @@
   };
 
   /** What a toggle draws in another way than its layer is drawn elsewhere: who lives beyond the bands, under them. */
+  const DOTS = { rules: { radius: 4, fillColor: "#a63603" }, moved: { radius: 2.6, fillColor: "#0b4f94" } };
   const EDGES = { color: "#1b2530", weight: 0.7, opacity: 0.55, fill: true, fillOpacity: 0 }; // can be clicked, and colours show through
-  const SPECIAL = { grid_edges: EDGES, other_edges: { ...EDGES, color: "#0b4f94", weight: 1.4, dashArray: "5 3", opacity: 0.8 }, beyond: { pane: "ground", color: "#b8430a", weight: 0.7, fill: true, fillColor: "#f7a94a", fillOpacity: 0.8 } };
+  const SPECIAL = { ...DOTS, grid_edges: EDGES, small_edges: EDGES, large_edges: { ...EDGES, weight: 2, dashArray: "8 4", fill: false, interactive: false }, other_edges: { ...EDGES, color: "#0b4f94", weight: 1.4, dashArray: "5 3", opacity: 0.8 }, beyond: { pane: "ground", color: "#b8430a", weight: 0.7, fill: true, fillColor: "#f7a94a", fillOpacity: 0.8 } };
 
   /** Whether a row is among those that a toggle draws. */
   gridwalk.keeps = function (toggle, layer, row) {
@@ -73,8 +74,8 @@
     return gridwalk.isHub(layer, row) ? L.circleMarker(place(shape), { ...HUB, pane: "points" }) : null;
   }
 
-  function dots(layer, row, shape) {
-    return L.circleMarker(place(shape), { radius: 4, weight: 1, color: "#ffffff", fillColor: "#a63603", fillOpacity: 1, pane: "points" });
+  function dots(layer, row, _shape, special) {
+    return L.circleMarker(layer.middle(row), { weight: 1, color: "#ffffff", fillOpacity: 1, pane: "points", ...special });
   }
 
   function outline(layer, row, shape, special) {
