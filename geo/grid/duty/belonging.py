@@ -137,7 +137,9 @@ def _in_tree(grids: gpd.GeoDataFrame, divisions: gpd.GeoDataFrame, *, prefixes: 
     ids = pd.Index(divisions["division_id"])
     parents = dict(zip(ids, divisions["parent_id"], strict=True))
     named = pd.Series(grids["division_id"].to_numpy(dtype=object), dtype="str")
-    found = [memberships(named if prefixes else named.where(named.isin(ids)), ids, parents)]
+    if not prefixes:
+        named = named.where(ids.get_indexer(pd.Index(named)) >= 0)
+    found = [memberships(named, ids, parents)]
     lost = np.setdiff1d(np.arange(len(grids)), found[0][0])
     for level in reversed(LEVELS):
         drawn = divisions[(divisions["level"] == level) & divisions.geometry.notna()]

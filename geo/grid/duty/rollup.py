@@ -48,7 +48,8 @@ def division_staffing(
     asked : pandas.DataFrame
         What :func:`geo.grid.staffing.demand` gives for the same grids, with ``grid_id``.
     active : pandas.DataFrame
-        ``grid_id`` and ``person`` of everybody on duty in a grid, in a large one, or in a unit of a grid.
+        ``grid`` (row of ``where.grids``) and ``person`` of everybody on duty in a grid, in a large one, or in a
+        unit of a grid.
     headed : pandas.DataFrame or None
         ``grid_id``, ``units`` and ``headed`` of each grid.
 
@@ -129,9 +130,8 @@ def _counting(asked: pd.DataFrame, grid: NDArray[np.int64], place: NDArray[np.in
 
 def _different(active: pd.DataFrame, where: Belonging) -> NDArray[np.int64]:
     """Different people on duty in each place."""
-    at = pd.Index(where.grids["grid_id"]).get_indexer(pd.Index(active["grid_id"]))
-    pairs = pd.DataFrame({"at": at, "person": active["person"].to_numpy()})[at >= 0].drop_duplicates()
-    both = pd.DataFrame({"at": where.grid, "place": where.place}).merge(pairs, on="at")[["place", "person"]]
+    belongs = pd.DataFrame({"grid": where.grid, "place": where.place})
+    both = belongs.merge(active.drop_duplicates(), on="grid")[["place", "person"]]
     return np.bincount(both.drop_duplicates()["place"], minlength=len(where.places))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from geo.grid.duty.belonging import LARGE_GRID, Belonging, belonging
@@ -134,15 +135,17 @@ def _staffing(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
 def _active(
     duties: pd.DataFrame, where: Belonging, counted: gpd.GeoDataFrame, units: gpd.GeoDataFrame | None
 ) -> pd.DataFrame:
-    """Who is on duty in which grid; in a unit is in its grid."""
-    grid = duties["target_id"].where(duties["target_type"] == "grid")
+    """Who is on duty in which row of ``where.grids``; in a unit is in its grid."""
+    on_grid, in_unit = duties[duties["target_type"] == "grid"], duties[duties["target_type"] == "unit"]
+    grid = pd.Index(where.grids["grid_id"]).get_indexer(pd.Index(on_grid["target_id"]))
+    rows = [pd.DataFrame({"grid": grid, "person": on_grid["person"].to_numpy()})]
     if units is not None:
-        ids = pd.Series(counted["grid_id"].array, dtype="str")
-        of_unit = ids.reindex(grid_of_units(units, counted)).array
-        named = duties["target_id"].map(dict(zip(units["unit_id"], of_unit, strict=True)))
-        grid = grid.where(duties["target_type"] != "unit", named)
-    rows = pd.DataFrame({"grid_id": grid, "person": duties["person"]})
-    return rows[rows["grid_id"].isin(where.grids["grid_id"])]
+        unit = pd.Index(units["unit_id"]).get_indexer(pd.Index(in_unit["target_id"]))
+        of_unit = np.append(grid_of_units(units, counted), -1)[unit]
+        row = np.append(np.flatnonzero(where.grids["counted"]), -1)[of_unit]
+        rows.append(pd.DataFrame({"grid": row, "person": in_unit["person"].to_numpy()}))
+    together = pd.concat(rows, ignore_index=True)
+    return together[together["grid"] >= 0]
 
 
 def _breaks(parameters: Parameters) -> tuple[float, ...]:  # noqa: ARG001 (Breaks)
