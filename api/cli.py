@@ -177,6 +177,19 @@ def export(
     tell("exported", count=len(written), folder=to)
 
 
+@app.command()
+def repair(
+    workspace: Where,
+    to: Annotated[Path, typer.Option(help="Folder for the files · 存放文件的文件夹")],
+) -> None:
+    """Write all grids as a repair would have them, and its ledger; yours stay · 导出修补建议与清单，原文件不动"""
+    from api import mended
+
+    with told(), bars() as progress:
+        made = mended.write_repair(_open(workspace), to, language(), progress)
+    tell("mended", **made._asdict())
+
+
 @app.command(name="forget-tracks")
 def forget_tracks(
     workspace: Where,
