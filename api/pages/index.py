@@ -17,11 +17,18 @@ from api.pages.picture import shown
 from api.pages.render import page
 from api.resource import Resource
 from api.settings import Settings
+from maps.boards import address_of
 
 INDEX = Resource("index", "Workspaces", (HTML, JSON))
 LEVELS = ("error", "warning", "info")
 NOTE = "info"
 FIRST = 3  # problems shown of a workspace; all are in its report
+GROUND = (  # figures that count what is wrong on the ground
+    "grid-findings.fail",
+    "rule-findings.too_few",
+    "border-findings.unassigned_m",
+    "border-findings.overlap_m",
+)
 KEY_FIGURES: Mapping[str, tuple[str, ...]] = {  # column: figures, the first that a workspace has
     "covered": ("grid-walk.people_covered", "division-walk.people_covered"),
     "findings": ("grid-findings.fail",),
@@ -106,6 +113,7 @@ def entry(served: Served) -> dict[str, Any]:
         "counts": {level: levels[level] for level in LEVELS if levels[level]},
         "first": problems[:FIRST],
         "more": sum(problem["count"] for problem in problems[FIRST:]),
+        "ground": [_on_ground(served, found[id]) for id in GROUND if bad(found.get(id))],
         "figures": figures,
         "bad": {column: bad(figure) for column, figure in figures.items()},
         "picture": shown(served),
@@ -133,6 +141,18 @@ def bad(figure: Mapping[str, Any] | None) -> bool:
     (True, False)
     """
     return figure is not None and figure["good"] == "low" and (figure["value"] or 0) > 0
+
+
+def _on_ground(served: Served, figure: Mapping[str, Any]) -> dict[str, Any]:
+    """A figure about the ground, where to see it and as which table to have it."""
+    layer = figure["id"].rpartition(".")[0]
+    place = address_of(layer)
+    drawn = place is not None and served.board_file(place[0]).is_file()
+    return {
+        "figure": figure,
+        "table": f"{served.id}/files/layers/{layer}.xlsx",
+        "board": f"{served.id}/boards/{place[0]}#{place[1].partition('&')[0]}" if place and drawn else None,
+    }
 
 
 def _problems(

@@ -1,4 +1,4 @@
-"""Findings of a partition, gone through as a planner would: narrowed down, one by one, on screen and on a phone."""
+"""Findings of a partition, gone through as a planner would: narrowed down, one by one, on screen and phone."""
 
 from __future__ import annotations
 
