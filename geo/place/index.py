@@ -94,7 +94,7 @@ def _held(polygons: Any, points: Any) -> tuple[Ids, Ids]:
     rings, made = _laid_out(polygons)
     held = look_up(rings, len(made), xy)
     if held is None:
-        return _by_tree(made, points)
+        return _by_tree(polygonal(made), points)
     point, polygon = (np.unique(column) for column in held.unsure.T)
     near = _by_tree(made[polygon], points[point])[1]
     pairs = np.column_stack([point[near[:, 0]], polygon[near[:, 1]]])

@@ -164,7 +164,8 @@ def test_the_world_beside_tiny_grids_and_a_typing_error() -> None:
 def test_coordinates_of_any_size() -> None:
     """Ground of 1e-300, 1e-160, 1e15, 1e160 and 1e300 a side, corners, edges and middles."""
     for size in (1e-300, 1e-160, 1e-9, 1e15, 1e160, 1e300):
-        polygons = [box(0, 0, size, size), Polygon([(size, 0), (2 * size, size), (size, size)])]
+        level = shapely.LineString([(0, 2 * size), (size, 2 * size)])  # no polygon
+        polygons = [box(0, 0, size, size), Polygon([(size, 0), (2 * size, size), (size, size)]), level]
         steps = np.linspace(-0.25, 2.25, 11) * size
         found = check(polygons, shapely.points(*np.meshgrid(steps, steps)).ravel())
         assert len(found) > 16, size
