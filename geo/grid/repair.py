@@ -19,7 +19,7 @@ from geo.grid.mending.moves import BY, NARROW, NOBODY, By, cut_off, filled, sett
 from geo.grid.mending.outline import Outline, drawn, summed
 from geo.grid.mending.site import Site, site_of
 from geo.place.index import polygonal
-from geo.place.rings import Floats, Ids, valid
+from geo.place.rings import Floats, Ids
 
 MULTIPOLYGON = 6
 SURVEYS = 5  # two where a narrow gap goes on beyond its finding; one is the rule
@@ -72,7 +72,7 @@ def propose_repair(
     ground = polygonal(given)
     site, cuts, faults = _surveyed(grids, ground, parents, findings, excluded)
     moves = _moves(site, cuts, faults, by)
-    made = np.where(valid(given) | shapely.is_missing(ground), given, ground)
+    made = np.where(shapely.is_missing(ground), given, ground)  # the very objects given, where they are valid
     mended, changed = _mended(cuts, moves, len(site.rows))
     made[site.rows[changed]] = _typed(mended[changed], given[site.rows[changed]])
     area = np.zeros(len(grids))

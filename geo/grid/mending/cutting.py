@@ -85,7 +85,9 @@ def cut(polygons: Any, zone: Any) -> Cut:
     faces = shapely.get_parts(shapely.polygonize(lines))
     rims = outline_of(faces, xy)
     whole = np.bincount(rims.owner, weights=~local[rims.start], minlength=len(faces)) == 0
-    return Cut(xy, outline, drawn(xy, outline, len(polygons)), altered, faces, rims, whole)
+    made = polygons.copy()
+    made[altered] = drawn(xy, outline.of(np.flatnonzero(altered)), len(polygons))[altered]
+    return Cut(xy, outline, made, altered, faces, rims, whole)
 
 
 def _close(things: Any, zone: Any) -> Ids:
