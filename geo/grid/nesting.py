@@ -130,9 +130,10 @@ def nesting_findings(
     )
     named = grids["named"] if "named" in grids else grids["division_id"]
     looped = grids["looped"].to_numpy(dtype=bool) if "looped" in grids else np.zeros(len(grids), dtype=bool)
+    misplaced = standing(named, level, parents if divisions is None else divisions, (parent < 0) & ~looped)
     found = [
+        misplaced,
         _shapes(given, ground, may_lack=level in LEVELS),
-        standing(named, level, parents if divisions is None else divisions, (parent < 0) & ~looped),
         _unparented(ground, above, parent, table["parent_id"]),
         used_twice(ids, table["parent_id"].fillna(""), ground),
         _outside(table, pieces),
@@ -141,7 +142,9 @@ def nesting_findings(
         sound = np.where(_same(given, ground), ground, None)
         found += [separate_parts(sound, parent, above, _ground(excluded), frame)]
     if grid_code is not None:
-        found += [_codes(grids, ids, level, grid_code)]
+        codes = _codes(grids, ids, level, grid_code)
+        said = (codes["cause"] == "contradiction") & codes["row"].isin(misplaced["row"])
+        found += [codes[~said]]  # a wrong parent is told once
     if size_bands:
         found += [sizes(grids, ground, frame, bands=size_bands, population=population)]
     return _told(pd.concat(found), table, frame)
@@ -204,6 +207,8 @@ def _ground(excluded: gpd.GeoDataFrame | None) -> Any:
 def _outside(table: pd.DataFrame, pieces: gpd.GeoDataFrame) -> pd.DataFrame:
     """Add up what each child spills."""
     spills = pieces.loc[pieces["kind"] == "spill", ["grid_ids", "parent_id", "geometry"]]
+    if spills.empty:
+        return marks(np.empty(0, dtype=np.int64), "outside")
     spilt = pd.DataFrame(spills.explode("grid_ids", ignore_index=True)).rename(columns={"geometry": "piece"})
     mine = table[table["id"].isin(spilt["grid_ids"])].reset_index(names="row")
     part = spilt.merge(mine, left_on=["grid_ids", "parent_id"], right_on=["id", "parent_id"])

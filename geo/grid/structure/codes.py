@@ -70,7 +70,7 @@ def division_codes(ids: Any, level: str, named: Any) -> pd.DataFrame:
     digits = CODE_DIGITS[level]
     text = pd.Series(ids, dtype="str")
     fits = (text.str.isdigit() & (text.str.len() == digits)).to_numpy(dtype=bool)
-    within = np.where(fits, np.append(ids, None)[:-1], None)
+    within = pd.Series(ids, dtype="object").where(fits, None).to_numpy()
     return _judged(~fits, rf"^\d{{{digits}}}$", [(within, named)])
 
 
