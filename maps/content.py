@@ -23,20 +23,17 @@ if TYPE_CHECKING:
 
 HEADLINE = 4
 FAULTS = 50
-ROWS = {
+ROWS = {  # a list is to be read
     "unserved-areas": 300,
     "grid-findings": 2_000,
     "border-findings": 2_000,
     "rule-findings": 1_000,
-}  # a list is to be read
+    "scheme-conflicts": 1_000,
+}
 PARTS = {"border-staleness": ("segment", "no_segment")}  # kinds of row that do not lie on each other
 NAMED = ("divisions", "posts")  # so that cards can say names where rows have ids
 FINE = ("grid-findings", "repair-ledger")  # pieces of ground that may be two metres wide
-WRITTEN = (
-    "divisions",
-    "grids",
-    "grid-findings",
-)  # areas with a name or a letter on them, besides those of a theme
+WRITTEN = ("divisions", "grids", "grid-findings")  # with a name or a letter on them, besides areas of a theme
 DIVISION_IDS = ("division_id", "parent_id")
 BACKGROUND = ("kind", "name", "rank")
 HOURS = ("station-hours", "grid-hours")  # for the hour of the week

@@ -56,7 +56,7 @@ PLANNER = Board(
                 Ranking(
                     "rules",
                     "rule-findings",
-                    ("target_id", "count", "state"),
+                    ("target_id", "count"),
                     (("state", False), ("role", False)),
                     filters=("each", "role", "state"),
                     stepped=True,
@@ -64,7 +64,7 @@ PLANNER = Board(
                 Ranking(
                     "coverage",
                     "division-staffing",
-                    ("level", "coverage", "vacant", "deficit"),
+                    ("coverage", "vacant", "deficit"),
                     (("coverage", False), ("deficit", True)),
                     filters=("level", "tree"),
                 ),
@@ -145,7 +145,7 @@ PLANNER = Board(
                 Ranking(
                     "scheme_matches",
                     "scheme-matches",
-                    ("left_id", "iou", "differing_m2"),
+                    ("iou", "differing_m2"),
                     (("rank", False),),
                     stepped=True,
                 ),

@@ -24,7 +24,7 @@ HEADINGS = {  # rows without a name of their own are called by what they are
     "fence-defects": "kind",
     "rule-findings": "role",
     "scheme-conflicts": "cut_id",
-    "scheme-matches": "rank",
+    "scheme-matches": "left_id",
     "repair-ledger": "grid_id",
 }
 REFERENCES = {  # fields that hold the id of a row of another layer
