@@ -14,6 +14,7 @@ from shapely import Point
 
 from geo.io.samples import samples
 from geo.service import Build
+from geo.words import keys
 
 Built = Callable[[str], Build]
 
@@ -105,3 +106,11 @@ def test_no_home_is_published(built: Built, name: str) -> None:
         for column in set(frame.columns) & {"people", "people_nearest", "people_lost"}:
             shown = frame[column].dropna()
             assert not ((shown > 0) & (shown < 10)).any(), (layer.id, column)
+
+
+@pytest.mark.parametrize("name", sorted(samples()))
+def test_every_unit_of_a_report_has_a_word(built: Built, name: str) -> None:
+    known = keys("zh")
+    figures = [figure for layer in built(name).report["layers"] for figure in layer["figures"]]
+    units = {figure[part] for figure in figures for part in ("unit", "of")} - {"", "share"}
+    assert {f"unit.{unit}" for unit in units} - known == set()
