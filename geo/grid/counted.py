@@ -6,8 +6,7 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.grid.large import is_large
-from geo.grid.levels import main_scheme
+from geo.grid.large import is_large, main_scheme
 
 
 def counts_once(grids: gpd.GeoDataFrame, scheme: str | None = None) -> NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""Which grids are large ones, that small ones lie in?"""
+"""Which grids are large ones, that small ones lie in? And which scheme is the workspace about?"""
 
 from __future__ import annotations
 
@@ -34,6 +34,23 @@ def is_large(grids: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     table = pd.DataFrame({"above": above, "below": grids["parent_grid_id"].notna().to_numpy() & ~above})
     some = table.groupby(scheme).any()
     return np.asarray(large | np.isin(scheme, list(some.index[some["above"] & ~some["below"]])), dtype=bool)
+
+
+def main_scheme(schemes: pd.Series) -> str | None:
+    """Name the scheme that the workspace is about.
+
+    Parameters
+    ----------
+    schemes : pandas.Series
+        Of some grids, may be missing.
+
+    Returns
+    -------
+    str or None
+        ``main``; without it, the first by name; None without any.
+    """
+    some = schemes.dropna()
+    return MAIN if (some == MAIN).any() else min(some, default=None)
 
 
 def _above_others(parent: NDArray[np.int64]) -> NDArray[np.bool_]:

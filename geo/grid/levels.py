@@ -11,7 +11,7 @@ import pandas as pd
 
 from geo.crs import LONLAT
 from geo.grid.ancestry import ancestors, circles, positions, prefixed
-from geo.grid.large import MAIN, is_large
+from geo.grid.large import is_large
 from geo.place.index import named
 from geo.tables.ground import LEVELS
 
@@ -100,39 +100,6 @@ def every_level(divisions: gpd.GeoDataFrame, grids: gpd.GeoDataFrame | None = No
                 yield _division_pair(rows, tree, level)
     if grids is not None and len(grids):
         yield from _grid_pairs(trees, divisions.iloc[:0], grids.reset_index(drop=True))
-
-
-def one_scheme(grids: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Pick the grids of the scheme that the workspace is about.
-
-    Parameters
-    ----------
-    grids : geopandas.GeoDataFrame
-        The table.
-
-    Returns
-    -------
-    geopandas.GeoDataFrame
-        Those of ``main``; without it, of the first scheme by name.
-    """
-    return grids[grids["scheme"] == main_scheme(grids["scheme"])]
-
-
-def main_scheme(schemes: pd.Series) -> str | None:
-    """Name the scheme that the workspace is about.
-
-    Parameters
-    ----------
-    schemes : pandas.Series
-        Of some grids, may be missing.
-
-    Returns
-    -------
-    str or None
-        ``main``; without it, the first by name; None without any.
-    """
-    some = schemes.dropna()
-    return MAIN if (some == MAIN).any() else min(some, default=None)
 
 
 def _division_pair(rows: gpd.GeoDataFrame, tree: str, level: str) -> Pair:

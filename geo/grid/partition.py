@@ -22,6 +22,7 @@ from geo.units import NOISE_M, SLIVER_M
 COUNTY_DIGITS = 6
 OUTWARDS = np.array([-1, -1, 1, 1]) * 2 * SNAPPED_DEGREES
 BELOW_COUNTY = ("township", "community")
+LARGE_GRID = "large_grid"  # as a level; its county is that of its division
 
 
 def partition_findings(
@@ -171,9 +172,10 @@ def partition_health(
 
 def _looked_at(parents: gpd.GeoDataFrame, above: Any, parent_of: Any) -> Any:
     """Mark parents with a polygon that have a child, or a sibling that has."""
-    code = parents["division_id"].astype("object")
-    below = parents["level"].isin(BELOW_COUNTY)
-    family = code.str[:COUNTY_DIGITS].where(below, parents["parent_id"].astype("object")).fillna("").to_numpy()
+    above_it = parents["parent_id"].astype("object")
+    code = parents["division_id"].astype("object").where(parents["level"] != LARGE_GRID, above_it)
+    below = parents["level"].isin((*BELOW_COUNTY, LARGE_GRID))
+    family = code.str[:COUNTY_DIGITS].where(below, above_it).fillna("").to_numpy()
     with_children = np.unique(family[np.unique(parent_of[parent_of >= 0])])
     return ~shapely.is_missing(above) & np.isin(family, with_children)
 

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from geo.grid.ancestry import ancestors, circles
-from geo.grid.large import is_large
+from geo.grid.large import is_large, main_scheme
 from geo.grid.layers import LAYERS
-from geo.grid.levels import every_level, main_scheme, pairs
+from geo.grid.levels import every_level, pairs
 from geo.layer import Parameters
 from geo.place.tree import lineage
 from geo.tables.ground import LEVELS
-from tests.worlds import COMMUNITY, communities_of, grids_of, square
+from tests.worlds import COMMUNITY, NEXT_COMMUNITY, communities_of, grids_of, square
 
 BY_ID = {layer.id: layer for layer in LAYERS}
 LARGE = {"901": square(0, 0, 100, 200), "902": square(100, 0, 100, 200)}
@@ -127,6 +127,18 @@ def test_a_large_grid_without_small_ones_belongs_to_its_scheme() -> None:
     one = grids.assign(parent_grid_id=[COMMUNITY + "901", None, None, None, None, None])
     assert is_large(one).tolist() == [False] * 4 + [True] * 2
     assert not is_large(grids.iloc[:4]).any()  # nobody knows the large grids that they name
+
+
+def test_a_large_grid_whose_small_ones_lack_is_a_gap_even_alone_in_its_community() -> None:
+    """904 is all of another community of the county: 10,000 m² for which there is no small grid."""
+    tables = nested_grids()
+    lonely = grids_of({"904": square(200, 0)}, scheme="large", kind=None, division_id=NEXT_COMMUNITY)
+    lonely["grid_id"] = NEXT_COMMUNITY + "904"
+    tables["divisions"] = communities_of({COMMUNITY: square(0, 0, 200), NEXT_COMMUNITY: square(200, 0)})
+    tables["grids"] = pd.concat([tables["grids"], lonely], ignore_index=True)
+    (row,) = found_in(tables).to_dict("records")
+    assert (row["kind"], row["level"], row["parent_id"]) == ("gap", "grid", NEXT_COMMUNITY + "904")
+    assert row["area_m2"] == pytest.approx(10_000, abs=0.1)
 
 
 # --- schemes and trees -------------------------------------------------------------------------------------------
