@@ -12,7 +12,7 @@ import shapely
 from geo.crs import frame_of
 from geo.errors import BadParameter
 from geo.grid.findings import texts, worst_first
-from geo.grid.mending.cells import cells_of, found, held
+from geo.grid.mending.cells import beyond, cells_of, found, held
 from geo.grid.mending.cutting import Cut, cut
 from geo.grid.mending.ledger import entries, ledger_of, measured
 from geo.grid.mending.moves import BY, NARROW, NOBODY, By, cut_off, filled, settled
@@ -107,7 +107,10 @@ def _surveyed(
     findings: gpd.GeoDataFrame,
     excluded: gpd.GeoDataFrame | None,
 ) -> tuple[Site, Cut, Faults]:
-    """Cut the ground at the findings; where it is held wrongly beyond them (they end at 2 mm), look there, too."""
+    """Cut the ground at the findings; where it is held wrongly beyond them (they end at 2 mm), look there, too.
+
+    So is ground that lies on a lake in part.
+    """
     more = np.empty(0, dtype=object)
     for _ in range(SURVEYS):
         site = site_of(grids, ground, parents, findings, excluded, more)
@@ -116,11 +119,13 @@ def _surveyed(
         polygons, above, lakes = np.split(cuts.polygons, [count, count + len(site.parents)])
         marks, holding = held(cuts.faces, polygons, site.parent_of)
         size = measured(cuts.faces, site.frame)
-        cells = found(cells_of(holding, marks, above, lakes), cuts, marks, site.pieces, size)
-        beyond = np.setdiff1d(cells["face"], np.flatnonzero(cuts.whole))
-        if not len(beyond):
+        wrong = cells_of(holding, marks, above, lakes)
+        cells = found(wrong[wrong["dry"]].reset_index(drop=True), cuts, marks, site.pieces, size)
+        faces = cuts.faces[np.union1d(cells["face"], wrong["face"][~wrong["dry"]])]
+        faces = faces[beyond(faces, np.concatenate([site.zone, site.excluded]))]
+        if not len(faces):
             break
-        more = np.concatenate([more, cuts.faces[beyond]])
+        more = np.concatenate([more, faces])
     return site, cuts, Faults(cells, holding, size)
 
 

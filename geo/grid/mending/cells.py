@@ -57,7 +57,8 @@ def cells_of(holding: pd.DataFrame, marks: Any, parents: Any, excluded: Any) -> 
     -------
     pandas.DataFrame
         One row a face and parent: ``face, parent, kind`` (``gap``: within the parent and held by none of its
-        grids; ``overlap``: by several; neither on excluded ground; ``spill``: outside and held).
+        grids; ``overlap``: by several; ``spill``: outside and held) and ``dry`` (false for gaps and overlaps on
+        excluded ground, which are nobody's business).
     """
     face, parent = holders(parents, marks)
     dry = np.ones(len(marks), dtype=bool)
@@ -66,10 +67,31 @@ def cells_of(holding: pd.DataFrame, marks: Any, parents: Any, excluded: Any) -> 
     count = holding.groupby(["face", "parent"], as_index=False).size()
     both = inside.merge(count, on=["face", "parent"], how="outer").sort_values(["face", "parent"])
     within, size = both["inside"].notna().to_numpy(), both["size"].fillna(0).to_numpy()
-    needed = within & dry[both["face"].to_numpy(dtype=np.int64)]
-    kind = np.select([needed & (size == 0), needed & (size > 1), ~within], KINDS, "")
+    kind = np.select([within & (size == 0), within & (size > 1), ~within], KINDS, "")
     cells = both[["face", "parent"]].astype(np.int64).assign(kind=kind)
+    cells["dry"] = ~within | dry[cells["face"].to_numpy()]
     return cells[kind != ""].reset_index(drop=True)
+
+
+def beyond(faces: Any, zone: Any) -> Mask:
+    """Mark faces that reach out of some places: what was not looked at may run through them.
+
+    Parameters
+    ----------
+    faces : array of Polygon
+        Shape (n,).
+    zone : array of Polygon
+        The places.
+
+    Returns
+    -------
+    numpy.ndarray
+        False for a face that lies within one of them, shape (n,).
+    """
+    wide = shapely.buffer(zone, ZONE_DEGREES, quad_segs=1)
+    made = np.ones(len(faces), dtype=bool)
+    made[shapely.STRtree(faces).query(wide, predicate="covers")[1]] = False
+    return made
 
 
 def found(cells: pd.DataFrame, cut: Cut, marks: Any, pieces: pd.DataFrame, size: Any) -> pd.DataFrame:

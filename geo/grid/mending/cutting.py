@@ -35,9 +35,6 @@ class Cut(NamedTuple):
         Polygons into which the ground near the zone is cut, shape (f,).
     rims : Outline
         Edges of the faces, owned by their position.
-    whole : numpy.ndarray
-        True where all corners of a face lie in the zone: nothing that was not looked at can run through it,
-        shape (f,).
     """
 
     xy: Floats
@@ -46,7 +43,6 @@ class Cut(NamedTuple):
     altered: Mask
     faces: Any
     rims: Outline
-    whole: Mask
 
 
 def cut(polygons: Any, zone: Any) -> Cut:
@@ -74,7 +70,7 @@ def cut(polygons: Any, zone: Any) -> Cut:
     becomes[about] = about[one_vertex_a_place(edges.xy[about], LONLAT_TOLERANCE)]
     local = np.zeros(len(edges.xy), dtype=bool)
     local[about] = True
-    xy, local, a, b, source = _noded(edges.xy, local, becomes[low[rows]], becomes[high[rows]], zone)
+    xy, a, b, source = _noded(edges.xy, local, becomes[low[rows]], becomes[high[rows]], zone)
     walked = _walked(edges, becomes, low, pair, a, b, rows[source])
     altered = np.zeros(len(polygons), dtype=bool)
     broken = np.bincount(rows[source], minlength=len(low)) > 1
@@ -83,11 +79,9 @@ def cut(polygons: Any, zone: Any) -> Cut:
     outline = summed(walked)
     lines = _segments(xy, *undirected(a, b, len(xy))[:2])
     faces = shapely.get_parts(shapely.polygonize(lines))
-    rims = outline_of(faces, xy)
-    whole = np.bincount(rims.owner, weights=~local[rims.start], minlength=len(faces)) == 0
     made = polygons.copy()
     made[altered] = drawn(xy, outline.of(np.flatnonzero(altered)), len(polygons))[altered]
-    return Cut(xy, outline, made, altered, faces, rims, whole)
+    return Cut(xy, outline, made, altered, faces, outline_of(faces, xy))
 
 
 def _close(things: Any, zone: Any) -> Ids:
@@ -115,7 +109,7 @@ def _walked(edges: Edges, becomes: Ids, low: Ids, pair: Ids, a: Ids, b: Ids, of:
     )
 
 
-def _noded(xy: Floats, local: Mask, a: Ids, b: Ids, zone: Any) -> tuple[Floats, Mask, Ids, Ids, Ids]:
+def _noded(xy: Floats, local: Mask, a: Ids, b: Ids, zone: Any) -> tuple[Floats, Ids, Ids, Ids]:
     """Cut edges at the local vertices that lie on them and where they cross, until there is nothing to cut.
 
     Only within the zone are all edges at hand: elsewhere one that is bent a little might cross another unseen.
@@ -133,7 +127,7 @@ def _noded(xy: Floats, local: Mask, a: Ids, b: Ids, zone: Any) -> tuple[Floats, 
         source = source[of]
         if not len(edge) and not len(crossed):
             break
-    return xy, local, a, b, source
+    return xy, a, b, source
 
 
 def _split(xy: Floats, a: Ids, b: Ids, edge: Ids, vertex: Ids) -> tuple[Ids, Ids, Ids]:
