@@ -328,6 +328,31 @@ def test_households_are_counted_where_it_is_known_who_lives_where() -> None:
     assert pd.isna(made.loc[COMMUNITY + "002", "households"])
 
 
+# --- narrow ones ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("water", [None, (1_000, 250, 100), (1_000, 520, 90)])
+@pytest.mark.parametrize("off", [0.1, 0.012, 0.006])
+def test_two_edges_that_cross_under_a_small_angle(off: float, water: tuple[float, float, float] | None) -> None:
+    """Between two grids of 1 km, the edge of 002 begins so many metres east of that of 001 and ends as far west
+    of it: a narrow gap in the south, an overlap in the north, each told only where it is wider than 2 mm. A lake
+    may lie on a part of them."""
+    grids = grids_of(
+        {
+            "001": box(0, 0, 1_000, 1_000),
+            "002": Polygon([(1_000 + off, 0), (2_000, 0), (2_000, 1_000), (1_000 - off, 1_000)]),
+        }
+    )
+    rim = [(0, 0), (1_000, 0), (1_000 + off, 0), (2_000, 0), (2_000, 1_000), (1_000, 1_000), (1_000 - off, 1_000)]
+    parents = communities_of({COMMUNITY: Polygon([*rim, (0, 1_000)])})
+    excluded = lake(shapely.Point(water[:2]).buffer(water[2])) if water else None
+    found = partition_findings(grids, parents, excluded=excluded)
+    proposed, ledger = mended(grids, parents, excluded=excluded)
+    assert len(ledger) >= len(found) >= 1
+    assert shapely.is_valid(np.asarray(proposed.geometry)).all()
+    assert abs(sum(areas(proposed).values()) - 2_000_000) <= 2 * off * 1_000
+
+
 # --- rows and shapes -----------------------------------------------------------------------------------------
 
 
