@@ -13,7 +13,7 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Callable
-from contextlib import redirect_stderr
+from contextlib import redirect_stderr, redirect_stdout
 from functools import partial
 from io import StringIO
 from typing import Any
@@ -57,7 +57,7 @@ def maup(world: Divided, found: gpd.GeoDataFrame) -> Any:  # noqa: ARG001 (a can
 
     frame = frame_of(world.parents)
     grids, parents = (table.set_crs(LONLAT).to_crs(frame.crs) for table in (world.grids, world.parents))
-    with warnings.catch_warnings(), redirect_stderr(StringIO()):
+    with warnings.catch_warnings(), redirect_stderr(StringIO()), redirect_stdout(StringIO()):
         warnings.simplefilter("ignore")
         made = smart_repair(grids, nest_within_regions=parents, fill_gaps_threshold=None)
     return frame.lonlat(np.asarray(made.geometry.loc[grids.index]))
