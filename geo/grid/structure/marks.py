@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-COLUMNS = ("row", "kind", "cause", "severity", "detail", "geometry")
-
 
 def marks(
     rows: Any,
