@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from geo.place.index import named
 from geo.place.rings import Ids
+from geo.place.schemes import positions
 from geo.place.tree import CODE_LENGTHS
 
 
@@ -87,31 +88,6 @@ def circles(ids: pd.Series, above: pd.Series) -> Ids:
         one. Shape (n,).
     """
     return _rounds(positions(above, ids))
-
-
-def positions(asked: pd.Series, ids: pd.Series) -> Ids:
-    """Find the rows that are named.
-
-    Parameters
-    ----------
-    asked : pandas.Series
-        Ids that are looked for, may be missing, shape (n,).
-    ids : pandas.Series
-        Id of each row; of one that several rows have the first is meant.
-
-    Returns
-    -------
-    numpy.ndarray
-        Row position, -1 = missing or unknown, shape (n,).
-    """
-    if asked.isna().all():
-        return np.full(len(asked), -1, dtype=np.int64)
-    code, known = pd.factorize(ids.astype("object"))
-    first = np.full(len(known) + 1, -1, dtype=np.int64)
-    first[code[::-1]] = np.arange(len(code))[::-1]
-    first[-1] = -1  # where missing ids were written, and where unknown ones lead
-    at = pd.Index(known).get_indexer(pd.Index(asked.astype("object").where(asked.notna(), None)))
-    return np.asarray(first[at], dtype=np.int64)
 
 
 def _rounds(up: Ids) -> Ids:

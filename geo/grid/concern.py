@@ -11,9 +11,9 @@ import shapely
 
 from geo.grid.findings import METRES_PER_DEGREE
 from geo.grid.multiplicity import SNAPPED_DEGREES, below_resolution
-from geo.place.edges import Floats, Ids
 from geo.place.index import holders, shared_edge_m
 from geo.place.noding import node
+from geo.place.rings import Floats, Ids
 from geo.units import PUBLISHED_PEOPLE_MIN
 
 LEAST_EDGE_M = 0.01

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from geo.crs import LONLAT
-from geo.grid.ancestry import ancestors, circles, positions, prefixed
-from geo.grid.large import is_large
+from geo.grid.ancestry import ancestors, circles, prefixed
 from geo.place.index import named
+from geo.place.schemes import is_large, positions
 from geo.tables.ground import LEVELS
 
 CHILD_COLUMNS = [

@@ -9,12 +9,12 @@ import pandas as pd
 
 from geo.grid.fields import AREA, CHILD_WORDS, NAME, PARENT_WORDS, SCHEME, TREE_WORDS, declared
 from geo.grid.findings import worst_first
-from geo.grid.large import is_large, main_scheme
 from geo.grid.levels import every_level, pairs
 from geo.grid.nesting import nesting_findings
 from geo.grid.partition import partition_findings, partition_health
 from geo.grid.whole import circular, health_id, in_scheme
 from geo.layer import Field, Figure, Layer, Parameters, Tables, Title, share
+from geo.place.schemes import is_large, main_scheme
 
 FINDING_WORDS = {
     "gap": Title("空白", "Gap"),

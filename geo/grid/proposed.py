@@ -13,11 +13,11 @@ import shapely
 from geo.crs import LONLAT
 from geo.errors import BadParameter
 from geo.grid.ancestry import ancestors
-from geo.grid.counted import counts_once
 from geo.grid.districts import balanced_districts, district_report
 from geo.grid.nesting import parentage
 from geo.grid.staffing import demand
 from geo.place.index import named, polygonal
+from geo.place.schemes import counts_once
 from geo.tables.ground import LEVELS
 
 LEAST = 2  # districts that a division gets on average: of one each there would be nothing to balance

@@ -12,9 +12,9 @@ import pandas as pd
 import shapely
 
 from geo.grid.concern import may_be_told
-from geo.grid.counted import counts_once
 from geo.grid.duty.people import PARTS, on_duty, shares
 from geo.place.index import grid_of
+from geo.place.schemes import counts_once
 from geo.units import HOUSEHOLDS_PER_WORKER, WORKERS_MIN
 
 DECIMALS = 9  # of full-time equivalents: enough to tell their parts again

@@ -6,9 +6,9 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.errors import finding_id
-from geo.grid.large import MAIN, is_large
 from geo.grid.levels import Pair
 from geo.grid.structure.standing import circle_findings
+from geo.place.schemes import MAIN, is_large
 
 
 def circular(divisions: gpd.GeoDataFrame, grids: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:

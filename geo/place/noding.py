@@ -13,7 +13,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.place.edges import Edges, Floats, Ids, edges_of, node_edges
+from geo.place.edges import Edges, edges_of, node_edges
+from geo.place.rings import Floats, Ids
 
 MULTIPOLYGON = 6
 

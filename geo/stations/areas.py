@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from geo.crs import LONLAT, Floats
 from geo.layer import Parameters, Tables
 from geo.place.index import polygonal
+from geo.place.schemes import once
 from geo.place.tree import lineage, memberships
 from geo.stations.coverage import in_order, place_walk, slowest_pace, timed, walk_to_stations, worst_of
 from geo.stations.homes import PIECE
@@ -63,7 +64,7 @@ def grid_walk(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
     geopandas.GeoDataFrame
         By ``grid_id``.
     """
-    grids = tables["grids"].sort_values("grid_id", kind="stable").reset_index(drop=True)
+    grids = once(tables["grids"]).sort_values("grid_id", kind="stable").reset_index(drop=True)
     service, band = service_of(tables, parameters), speed_band(parameters)
     places = _people(tables, grids, parameters)
     if places is None:

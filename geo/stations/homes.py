@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from geo.crs import LONLAT, Floats, Frame
 from geo.layer import Parameters
 from geo.place.index import grid_of, holders, named, polygonal
+from geo.place.schemes import once
 from geo.stations.serving import Service, snap_table
 from geo.tables.ground import LEVELS
 from geo.walk.snap import Snapped, on_edges, standing
@@ -109,14 +110,16 @@ def places_of(
     Returns
     -------
     tuple of numpy.ndarray of str
-        ``grid_id`` (the lowest of overlapping ones) and ``division_id`` (the grid's own where it says so, else the
-        smallest administrative division that holds the point), shape (n,); None where there is none.
+        ``grid_id`` (of those that count once; the lowest of overlapping ones) and ``division_id`` (the grid's own
+        where it says so, else the smallest administrative division that holds the point), shape (n,); None where
+        there is none.
     """
     nobody = np.full(len(points), None, dtype=object)
     grid, division = nobody.copy(), nobody.copy()
     if grids is not None and len(grids):
-        at = grid_of(grids, points)
-        grid, division = (named(grids[name].to_numpy(dtype=object), at) for name in ("grid_id", "division_id"))
+        ours = once(grids)
+        at = grid_of(ours, points)
+        grid, division = (named(ours[name].to_numpy(dtype=object), at) for name in ("grid_id", "division_id"))
     if divisions is not None and len(divisions):
         ours = divisions[divisions["tree"] == "admin"]
         for level in reversed(LEVELS):

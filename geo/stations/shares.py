@@ -18,6 +18,7 @@ from geo import units
 from geo.crs import LONLAT, Floats
 from geo.layer import Parameters, Tables
 from geo.place.index import polygonal
+from geo.place.schemes import once
 from geo.place.tree import lineage, memberships
 from geo.stations.coverage import in_order
 from geo.stations.paces import EVERYBODY, GROUPS, asked_speeds, speed_band
@@ -185,7 +186,7 @@ def _places(tables: Tables, places: pd.DataFrame) -> Iterator[Places]:
         yield Places(ids, ours["level"], above, *memberships(places["division_id"], ids, parents))
     grids = tables.get("grids")
     if grids is not None and len(grids):
-        ours = grids.sort_values("grid_id", kind="stable")
+        ours = once(grids).sort_values("grid_id", kind="stable")
         member = pd.Index(ours["grid_id"]).get_indexer(places["grid_id"])
         address = np.flatnonzero(member >= 0)
         yield Places(ours["grid_id"].array, GRID, ours["division_id"], address, member[address])

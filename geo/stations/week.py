@@ -18,6 +18,7 @@ from geo import units
 from geo.crs import LONLAT, Floats
 from geo.hours.week import OPEN, UNKNOWN, WEEK_HOURS, WEEKDAYS, days_of_week, hours_of_week, moment
 from geo.layer import Parameters, Tables
+from geo.place.schemes import once
 from geo.stations.areas import OTHER
 from geo.stations.coverage import in_order
 from geo.stations.homes import homes_of
@@ -231,7 +232,7 @@ def grid_hours(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
         tables["place-hours"].sort_values("place_id", kind="stable"),
         open_sets(tables["stations"], parameters),
     )
-    ids = pd.Index(tables["grids"]["grid_id"].sort_values(kind="stable"))
+    ids = pd.Index(once(tables["grids"])["grid_id"].sort_values(kind="stable"))
     people = places["people"].to_numpy(dtype=float)
     grid = ids.get_indexer(places["grid_id"])
     count = np.bincount(grid[grid >= 0], weights=people[grid >= 0], minlength=len(ids))

@@ -10,10 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.crs import LONLAT
-from geo.grid.counted import counts_once
-from geo.grid.large import is_large
 from geo.grid.nesting import parentage
 from geo.place.rings import Ids
+from geo.place.schemes import counts_once, is_large
 from geo.place.tree import lineage, memberships
 from geo.tables.ground import LEVELS
 

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.grid.counted import counts_once
 from geo.grid.duty.people import on_duty
 from geo.place.index import grid_of
 from geo.place.rings import Ids
+from geo.place.schemes import counts_once
 from geo.units import PUBLISHED_PEOPLE_MIN
 
 
@@ -38,7 +38,7 @@ def unit_heads(
     Returns
     -------
     geopandas.GeoDataFrame
-        The grids that count (:func:`geo.grid.counted.counts_once`) in the order given, with ``units``, ``headed``,
+        The grids that :func:`~geo.place.schemes.counts_once` keeps, in the order given, with ``units``, ``headed``,
         ``share`` (missing without units), ``unheaded_households`` (of units whose count is known) and ``heads``,
         different people. Households are missing where those without a head, or those with one beside them, are of
         fewer than 10 people (of a unit that says no people: as many as it has households).

@@ -13,12 +13,11 @@ import shapely
 
 from geo.crs import LONLAT
 from geo.errors import finding_id
-from geo.grid.counted import counts_once
 from geo.grid.duty.people import on_duty
-from geo.grid.large import is_large
 from geo.layer import Rule
 from geo.place.index import grid_of
 from geo.place.rings import Ids
+from geo.place.schemes import counts_once, is_large
 from geo.tables.ground import LEVELS
 from geo.tables.places import PLACES
 

@@ -8,8 +8,7 @@ from itertools import combinations
 import geopandas as gpd
 import pandas as pd
 
-from geo.grid.counted import counts_once
-from geo.grid.large import is_large
+from geo.place.schemes import counts_once, is_large
 from geo.place.tree import memberships
 from geo.tables.ground import LEVELS
 
