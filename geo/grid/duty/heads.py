@@ -38,7 +38,7 @@ def unit_heads(
     Returns
     -------
     geopandas.GeoDataFrame
-        The grids that :func:`~geo.place.schemes.counts_once` keeps, in the order given, with ``units``, ``headed``,
+        The grids that :func:`~geo.place.schemes.counts_once` keeps, in the order given: ``units``, ``headed``,
         ``share`` (missing without units), ``unheaded_households`` (of units whose count is known) and ``heads``,
         different people. Households are missing where those without a head, or those with one beside them, are of
         fewer than 10 people (of a unit that says no people: as many as it has households).
