@@ -173,10 +173,7 @@ def test_a_workspace_without_ground_has_no_picture(client: TestClient) -> None:
 
 def test_every_key_figure_is_in_a_sample(built: Callable[[str], Build]) -> None:
     known = {
-        figure["id"]
-        for name in SAMPLES
-        for made in built(name).report["layers"]
-        for figure in made["figures"]
+        figure["id"] for name in SAMPLES for made in built(name).report["layers"] for figure in made["figures"]
     }
     assert {id for ids in KEY_FIGURES.values() for id in ids} <= known
 
