@@ -19,7 +19,7 @@ from geo import catalogue
 from geo.engine.local import Engine
 from geo.hours.week import WEEK_HOURS
 from geo.io.samples import copy_sample
-from geo.layer import Parameters
+from geo.parameters import Parameters
 from geo.stations.coverage import in_order
 from geo.stations.homes import homes_of
 from geo.stations.serving import judge_serving, service_of

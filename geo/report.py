@@ -9,7 +9,8 @@ from typing import Any, Literal
 import geopandas as gpd
 
 from geo.errors import Fault
-from geo.layer import Layer, Parameters
+from geo.layer import Layer
+from geo.parameters import Parameters
 from geo.words import LANGS, Lang, say, unit_word
 
 Verdict = Literal["PASS", "WARN", "FAIL"]

@@ -22,7 +22,8 @@ from geo.engine.tables import TableSnapshots
 from geo.errors import BadParameter, DataFault, Fault, LayerUnavailable
 from geo.io.geojson import feature_collection, features
 from geo.io.table_text import safe_csv
-from geo.layer import Layer, Parameters
+from geo.layer import Layer
+from geo.parameters import Parameters
 from geo.progress import Progress, silent
 from geo.store.files import Snapshots, digest, replace
 from geo.tables import TABLES

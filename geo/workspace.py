@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from geo.errors import DataFault, Fault
-from geo.layer import Parameters, Rule, Title
+from geo.layer import Title
+from geo.parameters import Parameters, Rule
 from geo.tables import TABLES
 from geo.tables.people import ROLES
 from geo.tables.places import PLACES

@@ -10,7 +10,8 @@ import geopandas as gpd
 import numpy as np
 
 from geo.crs import area_m2
-from geo.layer import Field, Layer, Parameters, Title
+from geo.layer import Field, Layer, Title
+from geo.parameters import Parameters
 from maps import palette, words
 
 EMPTY_TO_DENSE = (0.02, 0.10, 0.30)  # where the people live: shares of all people at which a step of tone ends

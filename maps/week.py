@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from geo.hours.week import WEEK_HOURS
-from geo.layer import Layer, Parameters
+from geo.layer import Layer
+from geo.parameters import Parameters
 from geo.stations.week import hour_of
 from maps import legend
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from geo import catalogue
-from geo.layer import Parameters
+from geo.parameters import Parameters
 from geo.tables import TABLES
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import geopandas as gpd
 
-from geo.layer import Figure, Parameters
+from geo.layer import Figure
+from geo.parameters import Parameters
 from geo.stations import layers as of_stations
 from geo.walk import layers as of_walking
 

@@ -14,7 +14,8 @@ from pandas.testing import assert_frame_equal
 
 from geo import catalogue
 from geo.engine.local import Engine
-from geo.layer import Layer, Parameters
+from geo.layer import Layer
+from geo.parameters import Parameters
 from geo.tables import TABLES
 from geo.tables.conform import conform
 

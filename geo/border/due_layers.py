@@ -14,7 +14,8 @@ from geo.border.inputs import CREDITED, DAY, HOLDING, declared, held, moment
 from geo.border.points import visited
 from geo.border.points.fields import POINT_WORDS
 from geo.border.seasons import rule_of
-from geo.layer import Field, Figure, Layer, Parameters, Tables, Title
+from geo.layer import Field, Figure, Layer, Tables, Title
+from geo.parameters import Parameters
 
 KIND_WORDS = {STRETCH: Title("边界区段", "Stretch of border"), **POINT_WORDS}
 DUE = (

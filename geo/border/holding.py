@@ -24,7 +24,7 @@ from geo.border.placing import place_intervals
 from geo.border.seasons import Rule
 from geo.border.terrain import accessible, closed_stretches, kinds_of
 from geo.crs import Floats
-from geo.layer import Season
+from geo.parameters import Season
 from geo.tables.conform import conform
 
 

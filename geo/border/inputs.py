@@ -11,7 +11,8 @@ from geo.border.chainage import chainages
 from geo.border.holding import Holdings, hold, place_segments
 from geo.border.idleness import end_of_day
 from geo.border.markers import marker_places
-from geo.layer import Field, Parameters, Tables
+from geo.layer import Field, Tables
+from geo.parameters import Parameters
 from geo.tables.conform import conform
 
 CREDITED = "credited-visits"  # the private layer with every visit that counts, whatever its evidence

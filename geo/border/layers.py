@@ -23,7 +23,8 @@ from geo.border.posts.layers import LAYERS as REACH_LAYERS
 from geo.border.seasons import rule_of
 from geo.border.staleness_layers import LAYERS as STALENESS_LAYERS
 from geo.border.status import border_stretches, segment_rows
-from geo.layer import Figure, Layer, Parameters, Tables, Title, share
+from geo.layer import Figure, Layer, Tables, Title, share
+from geo.parameters import Parameters
 
 ON_ELLIPSOID = Title(
     "WGS 84椭球面上逐点累计；同一边界因数据来源不同可差百分之几",

@@ -19,7 +19,8 @@ from geo.border.patrols import declared_visits
 from geo.border.tracks import REASONS as STEP_REASONS
 from geo.border.visits import every_visit
 from geo.crs import LONLAT
-from geo.layer import Field, Figure, Layer, Parameters, Tables, Title, share
+from geo.layer import Field, Figure, Layer, Tables, Title, share
+from geo.parameters import Parameters
 
 ENTRIES = "track-entries"
 FIX_WORDS = dict(

@@ -12,7 +12,7 @@ import pandas as pd
 
 from geo import units
 from geo.crs import Floats
-from geo.layer import Parameters, Season
+from geo.parameters import Parameters, Season
 
 DEFAULT = "default"
 ONE_DAY = timedelta(days=1)

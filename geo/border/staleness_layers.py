@@ -14,7 +14,8 @@ from geo.border.inputs import CREDITED, DAY, HOLDING, declared, held, moment
 from geo.border.points import visited
 from geo.border.seasons import rule_of
 from geo.border.staleness_rows import ALL, BORDER, KINDS, SEPARATE, staleness_rows
-from geo.layer import Field, Figure, Good, Layer, Parameters, Tables, Title, share
+from geo.layer import Field, Figure, Good, Layer, Tables, Title, share
+from geo.parameters import Parameters
 
 KIND_WORDS = dict(
     zip(

@@ -10,7 +10,8 @@ from typing import Any
 from geo import catalogue
 from geo.engine.local import Run, code_version
 from geo.errors import GridwalkError
-from geo.layer import Parameters, Tables
+from geo.layer import Tables
+from geo.parameters import Parameters
 
 WAIT_S = 5
 

@@ -16,7 +16,8 @@ from geo import catalogue
 from geo.catalogue import Made
 from geo.engine.tables import TableSnapshots, read_through
 from geo.errors import LayerUnavailable
-from geo.layer import Artifact, Layer, Parameters, Tables
+from geo.layer import Artifact, Layer, Tables
+from geo.parameters import Parameters
 from geo.progress import Progress, silent
 from geo.store.arrays import read_arrays, write_arrays
 from geo.store.files import Snapshots, digest

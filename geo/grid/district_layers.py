@@ -14,7 +14,8 @@ from geo.grid.district_fields import DEPUTIES, DISTRICTS, PROPOSAL
 from geo.grid.districts import ROUNDING
 from geo.grid.fields import declared
 from geo.grid.proposed import bases, dissolved, proposal
-from geo.layer import Figure, Layer, Parameters, Tables, Title, share
+from geo.layer import Figure, Layer, Tables, Title, share
+from geo.parameters import Parameters
 from geo.tables.validity import valid_on
 
 NO_NUMBER = Title(

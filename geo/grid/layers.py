@@ -12,7 +12,8 @@ import shapely
 from geo.grid import district_layers, fields, partition_layers, repair_layers, scheme_layers, staffing_layers
 from geo.grid.duty import layers as duty_layers
 from geo.grid.fields import declared
-from geo.layer import Layer, Parameters, Tables, Title
+from geo.layer import Layer, Tables, Title
+from geo.parameters import Parameters
 
 
 def _divisions(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:  # noqa: ARG001 (Build)

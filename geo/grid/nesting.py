@@ -17,7 +17,7 @@ from geo.grid.structure.marks import marks
 from geo.grid.structure.parts import separate_parts
 from geo.grid.structure.sizes import sizes
 from geo.grid.structure.standing import standing
-from geo.layer import SizeBand
+from geo.parameters import SizeBand
 from geo.place.index import polygonal
 from geo.place.rings import Ids
 from geo.tables.ground import LEVELS

@@ -13,7 +13,8 @@ from geo.grid.levels import every_level, pairs
 from geo.grid.nesting import nesting_findings
 from geo.grid.partition import partition_findings, partition_health
 from geo.grid.whole import circular, health_id, in_scheme
-from geo.layer import Field, Figure, Layer, Parameters, Tables, Title, share
+from geo.layer import Field, Figure, Layer, Tables, Title, share
+from geo.parameters import Parameters
 from geo.place.schemes import is_large, main_scheme
 
 FINDING_WORDS = {

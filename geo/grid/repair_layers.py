@@ -13,7 +13,8 @@ from geo.grid.levels import pairs
 from geo.grid.mending.site import DATES
 from geo.grid.partition_layers import FINDING_WORDS
 from geo.grid.repair import changed_grids, propose_repair
-from geo.layer import Field, Figure, Layer, Parameters, Tables, Title
+from geo.layer import Field, Figure, Layer, Tables, Title
+from geo.parameters import Parameters
 
 CHANGE_WORDS = {
     "gains": Title("划入", "Gains"),

@@ -16,7 +16,8 @@ from geo.grid.schemes import (
 )
 from geo.grid.stacked.figures import conflict_figures, correspondence_figures, match_figures
 from geo.grid.stacked.pairs import scheme_pairs, tree_pairs
-from geo.layer import Field, Layer, Parameters, Tables, Title
+from geo.layer import Field, Layer, Tables, Title
+from geo.parameters import Parameters
 from geo.place.tree import LEVEL_WORDS
 
 BASIS_WORDS = {

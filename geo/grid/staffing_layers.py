@@ -7,7 +7,8 @@ import pandas as pd
 
 from geo.grid.fields import DIVISION_ID, GRID_ID, GRID_KIND, NAME, declared
 from geo.grid.staffing import parts_of, staffing, workers_of
-from geo.layer import Field, Figure, Layer, Parameters, Tables, Title, share
+from geo.layer import Field, Figure, Layer, Tables, Title, share
+from geo.parameters import Parameters
 
 STATUS_WORDS = {
     "vacant": Title("空岗", "Vacant"),

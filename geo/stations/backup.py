@@ -8,7 +8,8 @@ import pandas as pd
 
 from geo import units
 from geo.crs import LONLAT
-from geo.layer import Parameters, Tables
+from geo.layer import Tables
+from geo.parameters import Parameters
 from geo.stations.coverage import in_order
 from geo.stations.serving import Service, judge_serving, service_of
 from geo.walk.catchment import catchment_polygons

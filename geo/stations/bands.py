@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from geo import units
 from geo.crs import LONLAT
-from geo.layer import Parameters, Tables
+from geo.layer import Tables
+from geo.parameters import Parameters
 from geo.stations.coverage import in_order
 from geo.stations.privacy import few, telling
 from geo.stations.serving import Service, service_of

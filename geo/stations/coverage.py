@@ -18,7 +18,8 @@ from scipy.spatial import cKDTree
 
 from geo import units
 from geo.crs import GEODESIC, LONLAT, Floats
-from geo.layer import Parameters, Tables
+from geo.layer import Tables
+from geo.parameters import Parameters
 from geo.place.index import named
 from geo.stations.homes import homes_of, places_of
 from geo.stations.paces import asked_speeds, own_speeds

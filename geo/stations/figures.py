@@ -5,7 +5,8 @@ from __future__ import annotations
 import geopandas as gpd
 
 from geo import units
-from geo.layer import Figure, Parameters, Title, share
+from geo.layer import Figure, Title, share
+from geo.parameters import Parameters
 from geo.stations.areas import OTHER
 from geo.stations.gaps import SCATTERED
 from geo.stations.paces import main_speed

@@ -20,7 +20,8 @@ from scipy.spatial import Delaunay, cKDTree
 from geo import units
 from geo.crs import LONLAT, Floats, Frame, frame_of
 from geo.errors import finding_id
-from geo.layer import Parameters, Tables
+from geo.layer import Tables
+from geo.parameters import Parameters
 from geo.stations.coverage import in_order, timed
 from geo.walk.barriers import Barriers
 

@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.crs import LONLAT, Floats, Frame
-from geo.layer import Parameters
+from geo.parameters import Parameters
 from geo.place.index import grid_of, holders, named, polygonal
 from geo.place.schemes import once
 from geo.stations.serving import Service, snap_table

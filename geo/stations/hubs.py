@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from geo import units
 from geo.crs import GEODESIC, LONLAT, Floats
-from geo.layer import Field, Figure, Layer, Parameters, Tables, Title, share
+from geo.layer import Field, Figure, Layer, Tables, Title, share
+from geo.parameters import Parameters
 from geo.stations.fields import CATEGORY, NAME, STATION
 from geo.stations.serving import snap_table, streets_of
 from geo.tables.validity import valid_on

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import geopandas as gpd
 
 from geo import units
-from geo.layer import Field, Layer, Parameters, Tables, Title
+from geo.layer import Field, Layer, Tables, Title
+from geo.parameters import Parameters
 from geo.stations import fields, figures, hubs, week_layers
 from geo.stations.areas import division_walk, grid_walk
 from geo.stations.backup import station_backup, station_catchments

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from geo.crs import Floats
-from geo.layer import Parameters
+from geo.parameters import Parameters
 
 EVERYBODY = "all"
 GROUPS = ("old", "child")  # they walk at a speed of their own

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from geo import units
 from geo.crs import LONLAT, Frame
 from geo.hours.week import hours_of_week, moment, open_at
-from geo.layer import Parameters, Tables
+from geo.layer import Tables
+from geo.parameters import Parameters
 from geo.stations.paces import main_speed
 from geo.tables.validity import valid_on
 from geo.walk.barriers import Barriers

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import geopandas as gpd
 
-from geo.layer import Figure, Parameters, Title, share
+from geo.layer import Figure, Title, share
+from geo.parameters import Parameters
 from geo.stations.fields import WHO_WORDS
 from geo.stations.figures import on_foot
 from geo.stations.paces import EVERYBODY, GROUPS, main_speed, speed_band

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from geo import units
 from geo.crs import LONLAT, Floats
-from geo.layer import Parameters, Tables
+from geo.layer import Tables
+from geo.parameters import Parameters
 from geo.place.index import polygonal
 from geo.place.schemes import once
 from geo.place.tree import lineage, memberships

@@ -13,7 +13,8 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.errors import BadParameter
-from geo.layer import Parameters, Tables
+from geo.layer import Tables
+from geo.parameters import Parameters
 from geo.place.index import polygonal
 from geo.place.tree import lineage
 from geo.stations.paces import main_speed

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from geo import units
 from geo.crs import LONLAT, Floats
 from geo.hours.week import OPEN, UNKNOWN, WEEK_HOURS, WEEKDAYS, days_of_week, hours_of_week, moment
-from geo.layer import Parameters, Tables
+from geo.layer import Tables
+from geo.parameters import Parameters
 from geo.place.schemes import once
 from geo.stations.areas import OTHER
 from geo.stations.coverage import in_order

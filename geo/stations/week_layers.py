@@ -5,7 +5,8 @@ from __future__ import annotations
 import geopandas as gpd
 
 from geo.hours.week import WEEK_HOURS, WEEKDAYS
-from geo.layer import Field, Figure, Layer, Parameters, Title, share
+from geo.layer import Field, Figure, Layer, Title, share
+from geo.parameters import Parameters
 from geo.stations.fields import TEN
 from geo.stations.figures import with_amenities
 from geo.stations.week import grid_hours, hour_id, hour_of, place_hours, station_hours

@@ -11,7 +11,8 @@ import shapely
 
 from geo import units
 from geo.crs import LONLAT
-from geo.layer import Artifact, Field, Figure, Layer, Parameters, Tables, Title
+from geo.layer import Artifact, Field, Figure, Layer, Tables, Title
+from geo.parameters import Parameters
 from geo.place.index import named
 from geo.walk.barriers import Barriers
 from geo.walk.network import WalkNetwork

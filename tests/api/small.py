@@ -15,7 +15,8 @@ import pandas as pd
 import shapely
 
 from geo.io.geojson import feature_collection, features
-from geo.layer import Field, Figure, Layer, Parameters, Title, share
+from geo.layer import Field, Figure, Layer, Title, share
+from geo.parameters import Parameters
 from geo.report import layer_record, markdown
 from geo.service import Build
 from geo.workspace import Workspace

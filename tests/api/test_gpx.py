@@ -19,7 +19,8 @@ from api.publishing import export
 from geo.border.due_layers import LAYERS
 from geo.errors import BadParameter
 from geo.io.gpx_out import gpx
-from geo.layer import Field, Layer, Parameters, Title
+from geo.layer import Field, Layer, Title
+from geo.parameters import Parameters
 from tests.api.small import FRAMES
 from tests.asking import ask
 from tests.worlds import hundred_km

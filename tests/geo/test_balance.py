@@ -18,7 +18,7 @@ from geo.border.balance.redraw import CHANGES
 from geo.border.balance.work import LOAD_STATES, holder_of, loads, states, work_of
 from geo.border.holding import Holdings, hold
 from geo.evenness import evenness
-from geo.layer import Parameters
+from geo.parameters import Parameters
 from geo.tables.conform import conform
 from tests.asking import ask
 from tests.worlds import six_holders

@@ -21,7 +21,7 @@ from geo.border.holding import cells, hold
 from geo.border.intervals import depth, latest, members, runs, snapped, uncovered_runs
 from geo.border.layers import LAYERS
 from geo.catalogue import missing_tables
-from geo.layer import Parameters
+from geo.parameters import Parameters
 from geo.tables.conform import conform
 from tests.asking import ask
 from tests.worlds import at_m, hundred_km

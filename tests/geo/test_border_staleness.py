@@ -18,7 +18,7 @@ from geo.border.holding import cells
 from geo.border.idleness import credited, on_line
 from geo.border.inputs import held
 from geo.border.staleness_layers import LAYERS
-from geo.layer import Parameters
+from geo.parameters import Parameters
 from geo.tables.conform import conform
 from tests.asking import ask
 from tests.worlds import at_m, hundred_km

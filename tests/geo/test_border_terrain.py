@@ -18,7 +18,7 @@ from geo.border.chainage import parts_in_order
 from geo.border.holding import cells, hold
 from geo.border.layers import LAYERS
 from geo.border.terrain import kinds_of
-from geo.layer import Parameters
+from geo.parameters import Parameters
 from geo.tables.conform import conform
 from tests.asking import ask
 from tests.worlds import at_m, hundred_km

@@ -18,7 +18,8 @@ from geo import catalogue, service
 from geo.engine import dask
 from geo.engine.local import Engine, code_version, here
 from geo.errors import BadParameter, GridwalkError
-from geo.layer import Parameters, Tables
+from geo.layer import Tables
+from geo.parameters import Parameters
 from geo.service import store_of
 from geo.walk.network import WalkNetwork
 from geo.workspace import Workspace, open_workspace

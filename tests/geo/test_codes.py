@@ -14,7 +14,7 @@ from shapely import Polygon
 from geo.grid.layers import LAYERS
 from geo.grid.nesting import nesting_findings
 from geo.grid.partition import partition_findings
-from geo.layer import Parameters, SizeBand
+from geo.parameters import Parameters, SizeBand
 from geo.tables.conform import conform
 from geo.tables.ground import LEVELS
 from tests.worlds import COMMUNITY, NEXT_COMMUNITY, TOWN, communities_of, four_grids, grids_of, square

@@ -13,7 +13,8 @@ import shapely
 from geo import catalogue
 from geo.errors import BadParameter
 from geo.grid.proposed import nested_in
-from geo.layer import Figure, Parameters
+from geo.layer import Figure
+from geo.parameters import Parameters
 from geo.tables.conform import conform
 
 TOWN = "150105001"

@@ -18,7 +18,7 @@ from geo.border.due_layers import LAYERS
 from geo.border.idleness import credited, observed_from
 from geo.border.inputs import held
 from geo.border.seasons import Rule
-from geo.layer import Parameters, Season
+from geo.parameters import Parameters, Season
 from geo.tables.conform import conform
 from tests.asking import ask
 from tests.worlds import at_m, hundred_km

@@ -26,7 +26,7 @@ from geo.border.points.fences import (
     known_defects,
     place_defects,
 )
-from geo.layer import Parameters
+from geo.parameters import Parameters
 from geo.tables.conform import conform
 from geo.tables.relations import check_relations
 from tests.asking import ask

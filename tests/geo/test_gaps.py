@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import LineString, Point, box
 
-from geo.layer import Parameters
+from geo.parameters import Parameters
 from geo.stations.gaps import neighbourhoods, unserved_areas
 from geo.tables.conform import conform
 from geo.walk.barriers import Barriers

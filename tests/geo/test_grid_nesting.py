@@ -16,7 +16,7 @@ from geo.grid.layers import LAYERS
 from geo.grid.levels import pairs
 from geo.grid.nesting import nesting_findings, parentage
 from geo.grid.partition import partition_findings
-from geo.layer import Parameters
+from geo.parameters import Parameters
 from geo.tables.conform import conform
 from tests.worlds import COMMUNITY, NEXT_COMMUNITY, TOWN, communities_of, four_grids, grids_of, square
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from geo.border.chainage import chainages
 from geo.border.holder import MARKERS, NEEDS, VISITS, Frontier, frontier_of, holders_at, late_runs
-from geo.layer import Parameters
+from geo.parameters import Parameters
 from tests.asking import ask
 from tests.worlds import EQUATOR_M, hundred_km
 

@@ -24,7 +24,7 @@ from geo.hours.week import (
     open_at,
     read_hours,
 )
-from geo.layer import Parameters
+from geo.parameters import Parameters
 from geo.stations.layers import LAYERS
 from geo.stations.serving import judge, judge_serving
 from tests import worlds

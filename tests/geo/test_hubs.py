@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo import catalogue
-from geo.layer import Parameters
+from geo.parameters import Parameters
 from geo.tables import TABLES
 from tests import worlds
 

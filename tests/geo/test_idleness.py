@@ -25,7 +25,7 @@ from geo.border.idleness import (
 from geo.border.layers import LAYERS
 from geo.border.markers import marker_places
 from geo.border.patrols import declared_visits
-from geo.layer import Parameters
+from geo.parameters import Parameters
 from geo.tables.conform import conform
 from tests.asking import ask
 from tests.worlds import at_m, hundred_km

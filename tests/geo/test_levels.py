@@ -15,7 +15,7 @@ from pandas.testing import assert_frame_equal
 from geo.grid.ancestry import ancestors, circles
 from geo.grid.layers import LAYERS
 from geo.grid.levels import every_level, pairs
-from geo.layer import Parameters
+from geo.parameters import Parameters
 from geo.place.schemes import is_large, main_scheme
 from geo.place.tree import lineage
 from geo.tables.ground import LEVELS

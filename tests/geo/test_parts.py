@@ -18,7 +18,7 @@ from geo.border.chainage import chainage_of, chainages, parts_in_order
 from geo.border.layers import LAYERS
 from geo.border.parts import ends_of, order_by_ends, turned_round
 from geo.crs import Floats, geodesic_steps
-from geo.layer import Parameters
+from geo.parameters import Parameters
 from geo.tables.conform import conform
 from tests.asking import ask
 from tests.reading import codes, read_one

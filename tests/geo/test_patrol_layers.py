@@ -15,7 +15,7 @@ from shapely import Point
 from geo.border.chainage import chainages
 from geo.border.course import APART_M, course_of
 from geo.border.tracks import credit
-from geo.layer import Parameters
+from geo.parameters import Parameters
 from geo.tables.conform import conform
 from tests.asking import ask
 from tests.worlds import at_m, hundred_km

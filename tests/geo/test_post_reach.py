@@ -23,7 +23,8 @@ from geo.border.posts.overland import Obstacles, earth_xyz, leave_road, over_gro
 from geo.border.posts.reach import Arrivals, arrivals
 from geo.border.posts.roads import Roads, road_pieces
 from geo.crs import GEODESIC, Floats
-from geo.layer import Figure, Parameters
+from geo.layer import Figure
+from geo.parameters import Parameters
 from geo.tables.conform import conform
 from tests import worlds
 

@@ -27,7 +27,8 @@ from geo.border.balance.redraw import Proposal, redraw
 from geo.border.balance.work import work_of
 from geo.border.holding import Holdings, hold
 from geo.engine.local import Engine
-from geo.layer import Layer, Parameters
+from geo.layer import Layer
+from geo.parameters import Parameters
 from geo.tables.conform import conform
 from tests.asking import ask
 from tests.worlds import at_m, six_holders

@@ -17,7 +17,7 @@ from pandas.testing import assert_frame_equal
 from geo import catalogue
 from geo.errors import DataFault
 from geo.grid.duty.rules import rule_findings
-from geo.layer import Parameters, Rule
+from geo.parameters import Parameters, Rule
 from geo.tables.conform import conform
 from geo.workspace import open_workspace
 from tests.duty import duties, staff_of, together

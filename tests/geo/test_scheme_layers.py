@@ -12,7 +12,8 @@ from shapely import box
 from geo.grid.layers import LAYERS
 from geo.grid.stacked.figures import best_matches
 from geo.grid.stacked.pairs import scheme_pairs, tree_pairs
-from geo.layer import Layer, Parameters
+from geo.layer import Layer
+from geo.parameters import Parameters
 from geo.tables.conform import conform
 from tests.worlds import COMMUNITY, communities_of, four_grids, grids_of, moved, square, strips
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from geo.border.seasons import Rule, is_on, rule_of
-from geo.layer import Parameters, Season
+from geo.parameters import Parameters, Season
 from geo.workspace import open_workspace
 from tests.asking import ask
 from tests.worlds import hundred_km

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from shapely import Point, box
 
 from geo.errors import BadParameter
-from geo.layer import Parameters
+from geo.parameters import Parameters
 from geo.stations.study import study_area
 from geo.tables.conform import conform
 from geo.walk.network import WalkNetwork

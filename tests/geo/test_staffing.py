@@ -19,7 +19,7 @@ from pandas.testing import assert_frame_equal
 from geo.grid.duty.people import PARTS, on_duty, shares
 from geo.grid.layers import LAYERS
 from geo.grid.staffing import staffing
-from geo.layer import Parameters
+from geo.parameters import Parameters
 from geo.tables.conform import conform
 from tests.duty import duties, staff_of, together
 from tests.worlds import COMMUNITY, TOWN, four_grids

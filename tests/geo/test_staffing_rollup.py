@@ -19,7 +19,7 @@ from geo import catalogue
 from geo.evenness import evenness_by
 from geo.grid.duty.pooling import ALONE, NOWHERE, counting, pools
 from geo.grid.staffing import parts_of, staffing
-from geo.layer import Parameters
+from geo.parameters import Parameters
 from geo.place.schemes import counts_once
 from geo.tables.conform import conform
 from tests.worlds import COMMUNITY, NEXT_COMMUNITY, TOWN, staffed_town

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from geo import catalogue
 from geo.grid.duty.heads import unit_heads
-from geo.layer import Parameters
+from geo.parameters import Parameters
 from geo.tables.conform import conform
 from tests.duty import duties, staff_of
 from tests.worlds import COMMUNITY, four_grids, staffed_town

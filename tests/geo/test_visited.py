@@ -16,7 +16,7 @@ from shapely import LineString, Point
 from geo import catalogue
 from geo.border.chainage import chainages
 from geo.border.points.visited import KINDS, last_visits, visited_points
-from geo.layer import Parameters, Season
+from geo.parameters import Parameters, Season
 from geo.tables.conform import conform
 from tests.asking import ask
 from tests.worlds import at_m, watched_km

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from shapely import Point
 
-from geo.layer import Figure, Parameters
+from geo.layer import Figure
+from geo.parameters import Parameters
 from geo.stations.paces import asked_speeds, main_speed, speed_band
 from geo.stations.privacy import never_one_alone, telling
 from geo.tables.conform import conform

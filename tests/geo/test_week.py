@@ -14,7 +14,8 @@ from shapely import Point
 
 from geo import catalogue
 from geo.hours.week import WEEK_HOURS, WEEKDAYS
-from geo.layer import Figure, Parameters
+from geo.layer import Figure
+from geo.parameters import Parameters
 from geo.stations.week import covered_sets, hour_id, open_sets, unpacked
 from geo.tables import TABLES
 from geo.tables.conform import conform

@@ -14,7 +14,8 @@ import shapely
 from shapely.geometry import LineString, Point, Polygon, box
 
 from geo.grid.partition_layers import LAYERS as PARTITION_LAYERS
-from geo.layer import Field, Kind, Layer, Parameters, Title
+from geo.layer import Field, Kind, Layer, Title
+from geo.parameters import Parameters
 
 HOSTILE = (
     "{{7*7}}",

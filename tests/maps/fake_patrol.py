@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from shapely.geometry import LineString, Point
 
-from geo.layer import Layer, Parameters, Title
+from geo.layer import Layer, Title
+from geo.parameters import Parameters
 from tests.maps.fake_build import (
     HOSTILE,
     SEVERITY,

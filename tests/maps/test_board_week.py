@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.layer import Parameters
+from geo.parameters import Parameters
 from maps import joined, palette, popup
 from maps.content import content
 from maps.planner import PLANNER

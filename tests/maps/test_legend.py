@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import box
 
-from geo.layer import Field, Parameters, Title
+from geo.layer import Field, Title
+from geo.parameters import Parameters
 from geo.words import LANGS
 from maps import legend, palette, popup, words
 from tests.maps.fake_build import STATES, STATUS, field, layer, number

@@ -18,7 +18,8 @@ from geo.border.markers import nearest_markers
 from geo.border.status import pieces
 from geo.crs import LONLAT, Floats
 from geo.evenness import evenness
-from geo.layer import Figure, Good, Layer, Parameters, Tables, Title, share
+from geo.layer import Figure, Good, Layer, Tables, Title, share
+from geo.parameters import Parameters
 
 LEAST = Title(
     "各管段不超过可负担长度，次序不变，两端移动之和最小（精确解）；不足时先使最大利用率最小",

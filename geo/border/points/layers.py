@@ -27,7 +27,8 @@ from geo.border.points.fences import (
     place_defects,
 )
 from geo.border.points.visited import FENCE, MARKER, PARAMETERS, first_known, judged, visited_points
-from geo.layer import Figure, Layer, Parameters, Tables, Title, share
+from geo.layer import Figure, Layer, Tables, Title, share
+from geo.parameters import Parameters
 
 LATE = ("overdue", "critical", "never")
 PLACED = ("as_of", "time_zone", "noise_m")

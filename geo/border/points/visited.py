@@ -33,7 +33,8 @@ from geo.border.naming import list_column
 from geo.border.placing import beside, cut_on, place_intervals
 from geo.border.seasons import DEFAULT, Rule
 from geo.crs import LONLAT, Array, Floats
-from geo.layer import Parameters, Tables
+from geo.layer import Tables
+from geo.parameters import Parameters
 from geo.tables.frontier import TARGET_KINDS
 
 MARKER, FENCE = "marker", "fence"

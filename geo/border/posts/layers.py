@@ -21,7 +21,8 @@ from geo.border.posts.roads import road_pieces
 from geo.border.posts.sampling import timed_cells
 from geo.crs import LONLAT, Floats
 from geo.hours.week import moment, open_at
-from geo.layer import Figure, Layer, Parameters, Tables, Title, share
+from geo.layer import Figure, Layer, Tables, Title, share
+from geo.parameters import Parameters
 from geo.walk.snap import standing
 
 CELLS = "reach-cells"  # the private layer of short pieces of border

@@ -6,7 +6,8 @@ import geopandas as gpd
 
 from geo.grid.duty.heads import unit_heads
 from geo.grid.fields import DIVISION_ID, GRID_ID, NAME, declared
-from geo.layer import Field, Figure, Layer, Parameters, Tables, Title, share
+from geo.layer import Field, Figure, Layer, Tables, Title, share
+from geo.parameters import Parameters
 
 HEADS = (
     GRID_ID,

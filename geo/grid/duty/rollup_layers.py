@@ -14,7 +14,8 @@ from geo.grid.duty.people import on_duty
 from geo.grid.duty.rollup import division_staffing
 from geo.grid.fields import NAME, PARENT_WORDS, TREE_WORDS, declared
 from geo.grid.staffing import demand
-from geo.layer import Field, Figure, Layer, Parameters, Tables, Title, share
+from geo.layer import Field, Figure, Layer, Tables, Title, share
+from geo.parameters import Parameters
 
 
 def _count(name: str, zh: str, en: str, unit: str = "grids", meaning: Title | None = None) -> Field:

@@ -6,7 +6,8 @@ import geopandas as gpd
 
 from geo.grid.duty.rules import rule_findings
 from geo.grid.fields import DIVISION_ID, declared
-from geo.layer import Field, Figure, Layer, Parameters, Tables, Title
+from geo.layer import Field, Figure, Layer, Tables, Title
+from geo.parameters import Parameters
 from geo.tables.people import ROLES
 
 EACH_WORDS = {

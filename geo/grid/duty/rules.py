@@ -14,7 +14,7 @@ import shapely
 from geo.crs import LONLAT
 from geo.errors import finding_id
 from geo.grid.duty.people import on_duty
-from geo.layer import Rule
+from geo.parameters import Rule
 from geo.place.index import grid_of
 from geo.place.rings import Ids
 from geo.place.schemes import counts_once, is_large

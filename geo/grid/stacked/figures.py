@@ -8,7 +8,8 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.grid.fields import TREE_WORDS
-from geo.layer import Figure, Parameters, Title, share
+from geo.layer import Figure, Title, share
+from geo.parameters import Parameters
 
 BOTH_SIDES = Title(
     "每个取重合度最高的对应者，没有的计0；两个体系的都计",
@@ -149,7 +150,7 @@ def conflict_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[F
     ----------
     frame : geopandas.GeoDataFrame
         The conflicts.
-    parameters : geo.layer.Parameters
+    parameters : geo.parameters.Parameters
         With the width that is tolerated.
 
     Returns
@@ -188,7 +189,7 @@ def match_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Figu
     ----------
     frame : geopandas.GeoDataFrame
         The matches.
-    parameters : geo.layer.Parameters
+    parameters : geo.parameters.Parameters
         With the overlap that is enough.
 
     Returns

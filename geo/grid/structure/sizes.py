@@ -13,7 +13,7 @@ import shapely
 from geo.crs import Frame
 from geo.grid.staffing import demand
 from geo.grid.structure.marks import marks
-from geo.layer import SizeBand
+from geo.parameters import SizeBand
 from geo.units import PUBLISHED_PEOPLE_MIN
 
 M2_PER_KM2 = 1e6
