@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from geo.engine.local import COMPUTES
 from geo.store.files import Snapshots, digest, replace
 
 WRITER = """
@@ -98,3 +99,12 @@ def test_replace_puts_the_whole_file_in_place(tmp_path: Path) -> None:
     replace(source, target)
     assert target.read_bytes() == b"new"
     assert [path.name for path in target.parent.iterdir()] == ["target"]
+
+
+def test_results_notice_changes_of_all_code_that_computes() -> None:
+    """Whatever a layer imports is hashed: else a build would keep what older code made."""
+    seen = "import sys, geo.catalogue; print(*{m.split('.')[1] for m in sys.modules if m.startswith('geo.')})"
+    imported = set(
+        subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, check=True).stdout.split()
+    )
+    assert imported - {"catalogue", "words"} == {name.removesuffix(".py") for name in COMPUTES}

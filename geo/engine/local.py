@@ -33,6 +33,7 @@ COMPUTES = (
     "errors.py",
     "evenness.py",
     "layer.py",
+    "parameters.py",
     "units.py",
     "hours",
     "tables",
