@@ -188,7 +188,7 @@ PLANNER = Board(
         ("border-findings.overlap_m", None),
         ("grid-health.covered", None),
         ("grid-findings.fail", None),
-        ("district-proposal.within", None),
+        ("district-proposal.within_today", None),
     ),
     searched=(
         ("grid-walk", "grid-staffing", "grids"),

@@ -29,7 +29,7 @@ from geo.place.walks import Walks, remainder
 
 RESOLUTION_M = 0.001  # vertices are snapped to this; a strip on average no wider than two of it says nothing
 SNAPPED_DEGREES = 3e-8  # between a piece once snapped and the edge that it came from
-STEP_DEGREES = 0.01  # longer edges are cut before projecting, so that they bend by less than 2 cm
+STEP_DEGREES = 0.002  # longer edges are cut before projecting, so that they bend by less than a millimetre
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,16 @@
   /** The first of several words that there is. */
   const first = (app, keys) => keys.find((key) => app.words.has(key)) || null;
 
+  /** What ids stand for; where several have one name, with their ids. */
+  function called(app, field, ids) {
+    const said = ids.map((id) => (id === null ? app.words.say("value.missing") : app.words.named(field, id)));
+    return said.map((name, at) => (name !== ids[at] && said.indexOf(name) !== said.lastIndexOf(name) ? `${name} ${ids[at]}` : name));
+  }
+
   function names(app, layer, row, field) {
-    const { say, named, number } = app.words;
+    const { say, number } = app.words;
     const ids = [layer.get(row, field)].flat().filter((id) => id !== null && id !== "");
-    const told = ids.slice(0, NAMED).map((id) => named(layer.byName.get(field), id)).join(say("value.comma"));
+    const told = called(app, layer.byName.get(field), ids).slice(0, NAMED).join(say("value.comma"));
     return ids.length > NAMED ? say("value.more", { list: told, count: number(ids.length) }) : told;
   }
 
@@ -43,7 +49,8 @@
     const lines = [...gains, ...losses, ...stays].map((row) => {
       const told = ["change", "other_id", "households"].map((name) => ledger.get(row, name));
       const households = told[2] ? say("planner.repair_households", { households: number(told[2]) }) : "";
-      const text = say("planner.repair_" + (told[0] || "stays") + (told[1] ? "_other" : ""), { grid: value(ledger, row, "grid_id"), area: quantity(ledger.get(row, "area_m2"), "m²"), other: value(ledger, row, "other_id"), households });
+      const [grid, other] = called(app, ledger.byName.get("grid_id"), [ledger.get(row, "grid_id"), told[1]]);
+      const text = say("planner.repair_" + (told[0] || "stays") + (told[1] ? "_other" : ""), { grid, area: quantity(ledger.get(row, "area_m2"), "m²"), other, households });
       const rule = ledger.get(row, "rule");
       return el("li", {}, text, rule ? el("small", { text: " " + value(ledger, row, "rule") }) : null);
     });

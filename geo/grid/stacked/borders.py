@@ -10,8 +10,8 @@ import pandas as pd
 import shapely
 
 from geo.crs import Frame, geodesic_length
-from geo.grid.multiplicity import RESOLUTION_M, STEP_DEGREES
-from geo.grid.stacked.ground import crowded, in_metres
+from geo.grid.multiplicity import RESOLUTION_M
+from geo.grid.stacked.ground import STEP_DEGREES, crowded, in_metres
 from geo.place.edges import Edges, edges_of, node_edges, undirected
 from geo.place.noding import LONLAT_TOLERANCE
 from geo.place.rings import Ids

@@ -14,13 +14,13 @@ import pandas as pd
 import shapely
 
 from geo.crs import Frame
-from geo.grid.multiplicity import STEP_DEGREES
 from geo.place.index import polygonal
 from geo.place.rings import Floats, Ids
 from geo.units import NOISE_M
 
 INSIDES_MEET = "T********"  # DE-9IM
 POLYGON = 3
+STEP_DEGREES = 0.01  # longer edges are cut before projecting, so that they bend by less than 3 cm
 MOST = 0.5  # a narrow piece that is more than this of a grid is that grid, not a slip of the pen
 
 
