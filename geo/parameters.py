@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from pydantic import Field as Limited
 
 from geo import units
+from geo.place.schemes import StaffedGrids
 
 Positive = Annotated[float, Limited(gt=0)]
 Share = Annotated[float, Limited(ge=0, le=1)]
@@ -122,6 +123,7 @@ class Parameters(BaseModel):
     planarise: bool = False
     households_per_worker: Positive = units.HOUSEHOLDS_PER_WORKER
     workers_min: Annotated[int, Limited(ge=0)] = units.WORKERS_MIN
+    staffed_grids: StaffedGrids = "small"
     noise_m: Positive = units.NOISE_M
     sliver_m: Positive = units.SLIVER_M
     patrol_tolerance_m: Positive = units.PATROL_TOLERANCE_M

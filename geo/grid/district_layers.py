@@ -152,7 +152,7 @@ def _proposal_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[
 
 def _district_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Figure, ...]:
     return (
-        Figure("districts.count", Title("大网格", "Large grids"), len(frame), "large_grids"),
+        Figure("districts.count", Title("大网格", "Large grids"), len(frame) or None, "large_grids"),
         _within(
             "districts.within",
             Title("户数均衡的大网格", "Large grids in balance"),
@@ -175,7 +175,7 @@ def _district_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[
 def _deputy_figures(frame: gpd.GeoDataFrame, parameters: Parameters) -> tuple[Figure, ...]:  # noqa: ARG001 (Figures)
     known = frame["distance_m"].dropna()
     return (
-        Figure("deputy-proposal.count", Title("联系安排", "Assignments"), len(frame), "assignments"),
+        Figure("deputy-proposal.count", Title("联系安排", "Assignments"), len(frame) or None, "assignments"),
         Figure(
             "deputy-proposal.distance",
             Title("平均距离", "Mean distance"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -9,6 +11,7 @@ import pandas as pd
 from geo.place.rings import Ids, Mask
 
 MAIN, LARGE = "main", "large"  # names of schemes
+StaffedGrids = Literal["small", "large"]
 
 
 def positions(asked: pd.Series, ids: pd.Series) -> Ids:
@@ -124,3 +127,33 @@ def once(grids: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         Those of :func:`counts_once`.
     """
     return grids[counts_once(grids)]
+
+
+def staffed_in(grids: gpd.GeoDataFrame, which: StaffedGrids = "small", scheme: str | None = None) -> Ids:
+    """Tell in which grid the full-time workers of each grid are needed.
+
+    Parameters
+    ----------
+    grids : geopandas.GeoDataFrame
+        The table.
+    which : {"small", "large"}
+        ``small``: workers serve the grids of :func:`counts_once`; ``large``: the large grids that these name as
+        the one they lie in, and those of them that lie in none, so that every household counts once.
+    scheme : str or None
+        As for :func:`counts_once`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Row position, shape (n,): of itself for a grid that is staffed, of its large grid for a small one whose
+        large grid is; -1 for all others (other schemes, large grids that no such small one names).
+    """
+    rows = np.arange(len(grids))
+    counted = counts_once(grids, scheme)
+    home: Ids = np.where(counted, rows, -1)
+    if which == "large":
+        parent = positions(grids["parent_grid_id"], grids["grid_id"])
+        inner = counted & (parent >= 0) & is_large(grids)[parent]
+        home[inner] = parent[inner]
+        home[parent[inner]] = parent[inner]
+    return home

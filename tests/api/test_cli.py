@@ -442,7 +442,7 @@ def test_figures_are_the_same_in_report_and_layers(built: Callable[[str], Build]
         collection = orjson.loads((made.out / "layers" / f"{layer['id']}.geojson").read_bytes())
         assert len(frame) == len(collection["features"]) == layer["rows"]
         told = any(figure["value"] is not None for figure in layer["figures"])
-        assert all((figure["title"]["zh"] in text) == told for figure in layer["figures"])
+        assert all((f"| {figure['title']['zh']} |" in text) == told for figure in layer["figures"])
 
 
 def test_help_imports_nothing_heavy() -> None:
