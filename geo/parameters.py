@@ -9,11 +9,11 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from pydantic import Field as Limited
 
 from geo import units
-from geo.place.schemes import StaffedGrids
 
 Positive = Annotated[float, Limited(gt=0)]
 Share = Annotated[float, Limited(ge=0, le=1)]
 Profile = Literal["old", "child", "winter"]  # besides the adult, whose speed is ``speed_kmh``
+StaffedGrids = Literal["small", "large"]
 PROFILES: dict[Profile, float] = {name: units.SPEEDS_KMH[name] for name in get_args(Profile)}
 
 

@@ -191,7 +191,7 @@ PLANNER = Board(
         ("district-proposal.within_today", None),
     ),
     searched=(
-        ("grid-walk", "grid-staffing", "grids"),
+        ("grid-walk", "unit-heads", "grid-staffing", "grids"),
         ("divisions",),
         ("stations",),
         ("border-segments",),

@@ -181,9 +181,18 @@ def test_staffing_is_as_noted() -> None:
     noted = planted()["staffing"]
     on_grids = duties()[duties()["target_type"] == "grid"]
     workers = on_grids[on_grids["role"] == "grid_worker"]
-    vacant = set(grids("main").index) - set(workers["target_id"])
-    assert sorted(vacant) == noted["vacant_grid_ids"]
-    assert len(vacant) == noted["vacant_grids"] >= 20
+    each = workers["target_id"].value_counts().reindex(grids("large").index, fill_value=0)
+    assert each.sum() == len(workers)  # small grids have none
+    assert sorted(each.index[each == 0]) == noted["vacant_grid_ids"]
+    assert len(noted["vacant_grid_ids"]) == 8
+    short = (each > 0) & (each < np.ceil(grids("large")["户数"] / 500))
+    assert set(noted["short_grid_ids"]) - set(noted["shared_grid_ids"]) == set(each.index[short])
+    assert each.isin([2, 3]).mean() > 0.75
+    assert (
+        sorted(workers.loc[workers["staff_id"] == noted["shared_worker"], "target_id"]) == noted["shared_grid_ids"]
+    )
+    assert workers["staff_id"].nunique() == noted["grid_workers"] - noted["workers_left"]
+    assert sorted(grids("main").index[~grids("main")["大网格"].isin(each.index)]) == noted["in_no_large_grid"]
     deputies = on_grids[on_grids["role"] == "deputy"]["target_id"].value_counts()
     deputies = deputies.reindex(grids("large").index, fill_value=0)
     assert sorted(deputies.index[deputies == 0]) == noted["large_without_deputy"]
@@ -246,21 +255,23 @@ def test_exactly_the_planted_faults_of_single_grids_are_found(built: Built) -> N
             assert areas[fault["kind"]] == pytest.approx(fault["area_m2"], rel=1e-3)
 
 
-def test_vacant_grids_are_those_whose_workers_left(built: Built) -> None:
-    made = built("chayouzhong").frame("grid-staffing").set_index("grid_id")
-    inhabited = grids("main").index[grids("main")["户数"] > 0]
-    vacant = sorted(set(planted()["staffing"]["vacant_grid_ids"]) & set(inhabited))
-    assert sorted(made.index[made["status"] == "vacant"]) == vacant
+def test_households_of_staffed_grids_are_those_that_large_grids_say(built: Built) -> None:
+    made = built("chayouzhong").frame("grid-staffing").set_index("grid_id")["households"]
+    alone = planted()["staffing"]["in_no_large_grid"]
+    said = pd.concat([grids("large")["户数"], grids("main").loc[alone, "户数"]])
+    assert made.to_dict() == said.to_dict()
 
 
 def test_vacancies_and_roles_roll_up_to_the_banner(built: Built) -> None:
     made = built("chayouzhong").frame("division-staffing").set_index("division_id").loc["150927"]
     noted = planted()["staffing"]
-    assert (made["grids"], made["vacant"], made["ruled"]) == (2_924, noted["vacant_grids"], 2_924)
-    lacking = {*noted["vacant_grid_ids"], *noted["without_squad"]}
-    assert made["complete"] == 2_924 - len(lacking)
-    assert made["workers"] == pytest.approx(noted["grid_workers"] - noted["workers_left"], abs=0.01)
-    assert made["households"] == grids("main")["户数"].sum()
+    alone = noted["in_no_large_grid"]
+    rows, vacant = 184 + len(alone), len(noted["vacant_grid_ids"]) + len(alone)
+    assert (made["grids"], made["ruled"]) == (rows, rows)
+    assert (made["vacant"], made["short"]) == (vacant, len(noted["short_grid_ids"]))
+    assert made["complete"] == rows - vacant  # each large grid of the town has squads
+    assert made["workers"] == noted["grid_workers"] - noted["workers_left"]
+    assert made["households"] == grids("large")["户数"].sum() + grids("main").loc[alone, "户数"].sum()
 
 
 def test_broken_rules_are_those_that_were_broken_on_purpose(built: Built) -> None:

@@ -27,10 +27,21 @@ def planted() -> dict[str, Any]:
     return noted
 
 
-def test_vacant_grids_are_found(built: Callable[[str], Build], planted: dict[str, Any]) -> None:
+def test_vacant_and_short_grids_are_found(built: Callable[[str], Build], planted: dict[str, Any]) -> None:
     rows = built("chayouzhong").frame("grid-staffing")
-    assert len(rows) == 2_924  # neither large grids nor those of the police
-    assert set(rows["grid_id"][rows["status"] == "vacant"]) == set(planted["vacant_grid_ids"])
+    assert len(rows) == 184 + len(planted["in_no_large_grid"])  # neither other small grids nor those of the police
+    found = {status: set(of["grid_id"]) for status, of in rows.groupby("status")}
+    assert found["vacant"] == {*planted["vacant_grid_ids"], *planted["in_no_large_grid"]}
+    assert found["short"] == set(planted["short_grid_ids"])
+
+
+def test_the_worker_of_two_large_grids_is_half_in_each(
+    built: Callable[[str], Build], planted: dict[str, Any]
+) -> None:
+    """All others are whole in one."""
+    rows = built("chayouzhong").frame("grid-staffing").set_index("grid_id")
+    assert sorted(rows.index[rows["workers"] % 1 == 0.5]) == planted["shared_grid_ids"]
+    assert (rows["workers"] % 0.5 == 0).all()
 
 
 def test_broken_rules_are_found(built: Callable[[str], Build], planted: dict[str, Any]) -> None:

@@ -13,10 +13,11 @@ import shapely
 from tiling import shares
 
 WORKERS = 495
-LEFT = 12  # workers whose assignments ended on LAST_DAY; nobody followed them
+HOUSEHOLDS_EACH = 500  # that a worker is to look after
+TWO_NEEDED = 550  # households of large grids that surely need two
+ODD = 4  # large grids that never had a worker; that lost their two on LAST_DAY; that lost one of two
 LAST_DAY = "2026-09-30"
 FIRST_DAY = "2025-03-01"
-HELPED = 7  # in every so manyth village the last grid has a second worker
 DEPUTIES = {"county": 30, "township": 66, "village": 140}
 NO_DEPUTY = 6  # large grids without
 THREE_DEPUTIES = 2
@@ -63,8 +64,8 @@ def crew(small: gpd.GeoDataFrame, large: gpd.GeoDataFrame, units: pd.DataFrame, 
     Parameters
     ----------
     small : geopandas.GeoDataFrame
-        Published small grids: ``grid_id``, ``community``, ``home`` (the village they really lie in), ``kind``,
-        ``households`` and geometry.
+        Published small grids: ``grid_id``, ``parent_grid_id``, ``home`` (the village they really lie in),
+        ``kind``, ``households`` and geometry.
     large : geopandas.GeoDataFrame
         Large grids: ``grid_id``, ``division_id``, ``households``.
     units : pandas.DataFrame
@@ -79,37 +80,42 @@ def crew(small: gpd.GeoDataFrame, large: gpd.GeoDataFrame, units: pd.DataFrame, 
     """
     rng = np.random.default_rng(seed)
     made = Crew()
-    _workers(made, small, rng)
+    _workers(made, large, small, rng)
     _deputies(made, large, rng)
     _squads(made, small, rng)
     _heads(made, units, rng)
     return made
 
 
-def _workers(made: Crew, small: gpd.GeoDataFrame, rng: np.random.Generator) -> None:
-    """Workers by households of villages, each with a few grids in a row; some have left."""
-    need = small.groupby("home")["households"].sum()
-    rooms = dict(zip(need.index, shares(need.to_numpy(dtype=float), WORKERS, 1), strict=True))
-    gone = set(rng.choice(np.flatnonzero(need.to_numpy() > need.median()), LEFT, replace=False).tolist())
-    vacant: list[str] = []
-    for k, (home, rows) in enumerate(small.sort_values("grid_id").groupby("home")):
-        ids = rows["grid_id"].tolist()
-        who = [made.hire("w", "grid_worker", str(home)) for _ in range(min(rooms[home], len(ids)))]
-        weight = np.cumsum(rows["households"].to_numpy(dtype=float) + 5.0)
-        turn = np.minimum((weight - 1e-9) / weight[-1] * len(who), len(who) - 1).astype(int)
-        for id, one in zip(ids, turn, strict=True):
-            left = k in gone and one == 0
-            made.assign(who[one], "grid", id, LAST_DAY if left else None)
-            if left:
-                vacant.append(id)
-        if len(who) > 1 and k not in gone and k % HELPED == 0:
-            made.assign(who[0], "grid", ids[-1])
+def _workers(made: Crew, large: gpd.GeoDataFrame, small: gpd.GeoDataFrame, rng: np.random.Generator) -> None:
+    """Workers of large grids by households: some never had any, some lost theirs, some lost one of two."""
+    rows = large.sort_values("grid_id")
+    ids, need = rows["grid_id"].tolist(), rows["households"].to_numpy(dtype=float)
+    odd = rng.choice(np.flatnonzero((need > TWO_NEEDED) & (need <= 2 * HOUSEHOLDS_EACH)), 3 * ODD, replace=False)
+    never, gone, short = (set(some.tolist()) for some in np.split(odd, 3))
+    rooms = np.zeros(len(ids), dtype=np.int64)
+    rooms[[*gone, *short]] = 2
+    usual = np.setdiff1d(np.arange(len(ids)), odd)
+    rooms[usual] = shares(need[usual], WORKERS - rooms.sum(), 1)
+    who = [
+        [made.hire("w", "grid_worker", home) for _ in range(room)]
+        for home, room in zip(rows["division_id"], rooms.tolist(), strict=True)
+    ]
+    for k, (id, here) in enumerate(zip(ids, who, strict=True)):
+        left = 2 if k in gone else 1 if k in short else 0
+        for one, worker in enumerate(here):
+            made.assign(worker, "grid", id, LAST_DAY if one < left else None)
+    helped = min(short)
+    helper = min(usual, key=lambda k: (abs(k - helped), k))
+    made.assign(who[helper][0], "grid", ids[helped])
     made.noted |= {
-        "grid_workers": sum(row["role"] == "grid_worker" for row in made.staff),
-        "workers_left": LEFT,
-        "ended_assignments": len(vacant),
-        "vacant_grids": len(vacant),
-        "vacant_grid_ids": sorted(vacant),
+        "grid_workers": WORKERS,
+        "workers_left": 3 * ODD,
+        "vacant_grid_ids": sorted(ids[k] for k in (*never, *gone)),
+        "short_grid_ids": sorted(ids[k] for k in short),
+        "shared_worker": who[helper][0],
+        "shared_grid_ids": sorted([ids[helper], ids[helped]]),
+        "in_no_large_grid": sorted(small.loc[~small["parent_grid_id"].isin(ids), "grid_id"]),
     }
 
 

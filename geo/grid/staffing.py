@@ -13,8 +13,11 @@ import shapely
 
 from geo.grid.concern import may_be_told
 from geo.grid.duty.people import PARTS, on_duty, shares
+from geo.grid.duty.pooling import NOWHERE, pools
+from geo.parameters import StaffedGrids
 from geo.place.index import grid_of
-from geo.place.schemes import counts_once
+from geo.place.rings import Ids
+from geo.place.schemes import home_ids, is_large, positions, staffed_in
 from geo.units import HOUSEHOLDS_PER_WORKER, WORKERS_MIN
 
 DECIMALS = 9  # of full-time equivalents: enough to tell their parts again
@@ -32,6 +35,7 @@ def staffing(
     roles: Mapping[str, Sequence[str]] | None = None,
     population: gpd.GeoDataFrame | None = None,
     scheme: str | None = None,
+    which: StaffedGrids = "small",
 ) -> gpd.GeoDataFrame:
     """Compare the workers that each grid has with those it needs.
 
@@ -56,27 +60,31 @@ def staffing(
         Where households live; where the table has none, the grids' own counts are used.
     scheme : str or None
         The scheme that is judged, by itself; None = ``main``, without it the first by name.
+    which : {"small", "large"}
+        In which grids workers are needed; see :func:`geo.place.schemes.staffed_in`. An assignment to a small
+        grid is one to the large grid that it lies in: of a person's parts there the sum counts.
 
     Returns
     -------
     geopandas.GeoDataFrame
-        The small grids of that scheme in the order given, with ``households``, ``need``, ``workers`` (full-time
+        The staffed grids of that scheme in the order given, with ``households``, ``need``, ``workers`` (full-time
         equivalents), ``deficit`` max(r - f, 0), ``surplus`` max(f - r, 0), ``load`` (households a worker; missing
         where nobody works), ``status`` (``vacant``: f = 0 < r, ``short``, ``met``, ``surplus``, ``not_needed``:
         r = f = 0), ``staff`` (different people with an assignment to it, in any role), ``roles_missing`` and
         ``complete`` (no role is missing). Households counted from places with fewer than 10 people in the grid are
         missing, and so is the load; the need still counts them, as one worker's at most.
     """
-    counted = counts_once(grids, scheme)
-    chosen = grids[counted]
+    home = staffed_in(grids, which, scheme)
+    chosen = grids[home == np.arange(len(grids))]
     duties = on_duty(staff, assignments, as_of)
-    here = pd.Index(chosen["grid_id"])
-    asked = demand(chosen, population)
+    here, called = pd.Index(chosen["grid_id"]), home_ids(grids, home)
+    asked = staffed_demand(grids, home, population)
     need = needed(asked, households_per_worker, workers_min)
-    parts = _workers(shares(duties, elsewhere=grids["grid_id"][~counted]), here)
+    given = shares(duties, elsewhere=grids["grid_id"][home < 0])
+    parts = _workers(given["parts"], here.get_indexer(pd.Index(given["target_id"].map(called))), len(here))
     over = parts - need * PARTS
     serving = duties[duties["target_type"] == "grid"]
-    at = here.get_indexer(pd.Index(serving["target_id"]))
+    at = here.get_indexer(pd.Index(serving["target_id"].map(called)))
     serving, at = serving[at >= 0], at[at >= 0]
     missing = _missing_roles(chosen["kind"], serving["role"], at, roles or {})
     shown = asked["households"].where(asked["told"])
@@ -121,6 +129,49 @@ def demand(grids: gpd.GeoDataFrame, population: gpd.GeoDataFrame | None) -> pd.D
     return sums.assign(told=may_be_told(sums["people"])).set_index(grids.index)
 
 
+def staffed_demand(grids: gpd.GeoDataFrame, home: Ids, population: gpd.GeoDataFrame | None) -> pd.DataFrame:
+    """Count the households of each grid that is staffed, each household once.
+
+    Parameters
+    ----------
+    grids : geopandas.GeoDataFrame
+        The table.
+    home : numpy.ndarray
+        As :func:`geo.place.schemes.staffed_in` gives it.
+    population : geopandas.GeoDataFrame or None
+        As for :func:`demand`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`demand` gives it, of the staffed grids in their order. A large grid has its own count where it
+        says one, unless it holds another that is staffed; else the sum of its small grids', missing where one is
+        missing. By ``population`` it has those of its small grids; of these, ones with fewer than 10 people count
+        where they are together at least 10 in it, so that nothing told of the others tells of them.
+    """
+    small = np.flatnonzero((home >= 0) & ~is_large(grids))
+    staffed = np.flatnonzero(home == np.arange(len(grids)))
+    asked = demand(grids.iloc[small], population)
+    if np.array_equal(small, staffed):
+        return asked
+    large, count = np.searchsorted(staffed, home[small]), len(staffed)
+    known = asked["households"].to_numpy()
+    if asked["people"].isna().any():
+        rows = grids.iloc[staffed]
+        own = rows["households"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+        inner = positions(rows["parent_grid_id"], rows["grid_id"])
+        own[inner[inner >= 0]] = np.nan
+        households = np.where(np.isnan(own), np.bincount(large, known, count), own)
+        return pd.DataFrame({"households": households, "people": np.nan, "told": True}, index=rows.index)
+    one = np.zeros(count, dtype=np.int64)
+    pool = pools(asked["told"], asked["people"], np.arange(len(small)), large, one)
+    people = pd.Series(np.bincount(large, asked["people"], count), index=grids.index[staffed])
+    told = may_be_told(people)
+    some = np.bincount(large, np.where(pool == NOWHERE, 0.0, known), count)
+    households = np.where(told, some, np.bincount(large, known, count))
+    return pd.DataFrame({"households": households, "people": people, "told": told})
+
+
 def needed(asked: pd.DataFrame, households_per_worker: float, workers_min: int) -> Any:
     """Say how many workers each grid needs.
 
@@ -143,11 +194,10 @@ def needed(asked: pd.DataFrame, households_per_worker: float, workers_min: int) 
     return np.where(least, np.maximum(wanted, workers_min), 0).astype(np.int64)
 
 
-def _workers(given: pd.DataFrame, grids: pd.Index) -> Any:
+def _workers(given: pd.Series, at: Any, count: int) -> Any:
     """Parts of a full-time worker in each grid."""
-    parts = np.zeros(len(grids), dtype=np.int64)
-    at = grids.get_indexer(pd.Index(given["target_id"]))
-    np.add.at(parts, at[at >= 0], given["parts"].to_numpy()[at >= 0])
+    parts = np.zeros(count, dtype=np.int64)
+    np.add.at(parts, at[at >= 0], given.to_numpy()[at >= 0])
     whole = (parts + PARTS // 2) // PARTS * PARTS
     return np.where(np.abs(parts - whole) <= PARTS // 10**NOISE, whole, parts)  # seventeenths too add up to one
 

@@ -28,8 +28,9 @@ STAFFING = (
         Title("户数", "Households"),
         unit="households",
         meaning=Title(
-            "有人口表则汇总，否则用网格自报；不足10人不公布",
-            "From the population table where it has them, else the grid's own; not told below 10 people",
+            "有人口表则汇总，否则用网格自报，大网格未填则小网格合计；不足10人不公布",
+            "From the population table where it has them, else the grid's own, of a large grid that says none "
+            "its small ones'; not told below 10 people",
         ),
     ),
     Field("need", "integer", Title("应配", "Needed"), unit="FTE"),
@@ -39,8 +40,9 @@ STAFFING = (
         Title("在岗（折合全职）", "Workers"),
         unit="FTE",
         meaning=Title(
-            "当日有效的全职岗位；一人多格按格数均分或按填报份额",
-            "Full-time roles valid on the day; a person on n grids gives each 1/n, or the share stated",
+            "当日有效的全职岗位；一人多格按格数均分或按填报份额；大网格配人时小网格的计入其大网格",
+            "Full-time roles valid on the day; a person on n grids gives each 1/n, or the share stated; where "
+            "large grids are staffed, what is given to small ones counts for them",
         ),
     ),
     Field("deficit", "number", Title("缺额", "Deficit"), unit="FTE"),
@@ -77,6 +79,7 @@ def _staffing(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
         workers_min=parameters.workers_min,
         roles=parameters.roles,
         population=tables.get("population"),
+        which=parameters.staffed_grids,
     )
     return declared(rows, STAFFING)
 
@@ -148,13 +151,13 @@ LAYERS = (
         id="grid-staffing",
         title=Title("网格配备", "Grid staffing"),
         description=Title(
-            "每行一个主体系的小网格：当日应配与在岗人员、每名网格员户数、缺少的岗位。",
-            "One row a small grid of the main scheme: workers needed and there on the day, households per worker, "
-            "roles missing.",
+            "每行一个主体系的小网格（或按设定为大网格）：当日应配与在岗人员、每名网格员户数、缺少的岗位。",
+            "One row a small grid of the main scheme (or a large one, where the workspace staffs these): workers "
+            "needed and there on the day, households per worker, roles missing.",
         ),
         needs=("grids", "staff", "assignments"),
         optional=("population",),
-        params=("as_of", "households_per_worker", "workers_min", "roles"),
+        params=("as_of", "households_per_worker", "workers_min", "roles", "staffed_grids"),
         fields=STAFFING,
         build=_staffing,
         draw="area",

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geo.parameters import StaffedGrids
 from geo.place.rings import Ids, Mask
 
 MAIN, LARGE = "main", "large"  # names of schemes
-StaffedGrids = Literal["small", "large"]
 
 
 def positions(asked: pd.Series, ids: pd.Series) -> Ids:
@@ -157,3 +155,23 @@ def staffed_in(grids: gpd.GeoDataFrame, which: StaffedGrids = "small", scheme: s
         home[inner] = parent[inner]
         home[parent[inner]] = parent[inner]
     return home
+
+
+def home_ids(grids: gpd.GeoDataFrame, home: Ids) -> dict[str, str]:
+    """Name the grid in which each grid's workers are needed.
+
+    Parameters
+    ----------
+    grids : geopandas.GeoDataFrame
+        The table.
+    home : numpy.ndarray
+        As :func:`staffed_in` gives it.
+
+    Returns
+    -------
+    dict of str to str
+        By ``grid_id``; grids that need none are left out.
+    """
+    ids = grids["grid_id"].to_numpy(dtype=object)
+    some = np.flatnonzero(home >= 0)
+    return dict(zip(ids[some], ids[home[some]], strict=True))

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from geo.crs import LONLAT
 from geo.grid.nesting import parentage
+from geo.parameters import StaffedGrids
 from geo.place.rings import Ids
-from geo.place.schemes import counts_once, is_large
+from geo.place.schemes import is_large, staffed_in
 from geo.place.tree import lineage, memberships
 from geo.tables.ground import LEVELS
 
@@ -43,7 +44,7 @@ class Belonging(NamedTuple):
     step: Ids
 
 
-def belonging(grids: gpd.GeoDataFrame, divisions: gpd.GeoDataFrame) -> Belonging:
+def belonging(grids: gpd.GeoDataFrame, divisions: gpd.GeoDataFrame, which: StaffedGrids = "small") -> Belonging:
     """Tell for each grid the places that it counts in.
 
     Parameters
@@ -52,6 +53,8 @@ def belonging(grids: gpd.GeoDataFrame, divisions: gpd.GeoDataFrame) -> Belonging
         The tables. Of each tree a grid lies in the division that it names (else its large grid) and in all above
         it; in the administrative tree an unknown code stands for the longest prefix that is known. Where that
         leads nowhere, it lies in the division of the lowest drawn level that holds most of it.
+    which : {"small", "large"}
+        Which grids count: those of :func:`geo.place.schemes.staffed_in`; a large one that does lies in itself.
 
     Returns
     -------
@@ -59,7 +62,7 @@ def belonging(grids: gpd.GeoDataFrame, divisions: gpd.GeoDataFrame) -> Belonging
         Of every tree. A large grid whose id is that of a division is called ``<id>/large``.
     """
     table = grids.sort_values("grid_id", ignore_index=True)
-    counted = counts_once(table)
+    counted = staffed_in(table, which) == np.arange(len(table))
     chains, above = _chains(table, counted)
     rows = np.flatnonzero(counted | np.isin(np.arange(len(table)), above))
     kept = table.iloc[rows].assign(counted=counted[rows]).reset_index(drop=True)
@@ -89,18 +92,19 @@ def belonging(grids: gpd.GeoDataFrame, divisions: gpd.GeoDataFrame) -> Belonging
 
 
 def _chains(table: gpd.GeoDataFrame, counted: NDArray[np.bool_]) -> tuple[pd.DataFrame, Ids]:
-    """Large grids above each grid that counts, and above those: ``grid``, ``above``, ``depth``."""
+    """Large grids that each grid that counts is or lies in, and those above: ``grid``, ``above``, ``depth``."""
     stated = table["parent_grid_id"].notna().to_numpy()
     parent = np.full(len(table), -1)
     parent[stated] = pd.Index(table["grid_id"]).get_indexer(pd.Index(table["parent_grid_id"][stated]))
-    parent[parent >= 0] = np.where(is_large(table)[parent[parent >= 0]], parent[parent >= 0], -1)
+    large = is_large(table)
+    parent[parent >= 0] = np.where(large[parent[parent >= 0]], parent[parent >= 0], -1)
     grid, above, found = np.arange(len(table)), parent.copy(), []
     for depth in range(1, STEPS + 1):
         grid, above = grid[above >= 0], above[above >= 0]
         found.append(pd.DataFrame({"grid": grid, "above": above, "depth": depth}))
         above = parent[above]
     chains = pd.concat(found, ignore_index=True)
-    used = np.unique(chains["above"][counted[chains["grid"]]]).astype(np.int64)
+    used = np.union1d(chains["above"][counted[chains["grid"]]], np.flatnonzero(counted & large)).astype(np.int64)
     itself = pd.DataFrame({"grid": used, "above": used, "depth": 0})
     return pd.concat([itself, chains[chains["above"].isin(used)]], ignore_index=True), used
 

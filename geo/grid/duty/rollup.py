@@ -51,7 +51,7 @@ def division_staffing(
         ``grid`` (row of ``where.grids``) and ``person`` of everybody on duty in a grid, in a large one, or in a
         unit of a grid.
     headed : pandas.DataFrame or None
-        ``grid_id``, ``units`` and ``headed`` of each grid.
+        ``grid_id`` of the staffed grid, ``units`` and ``headed``; of several rows of one grid the sum.
 
     Returns
     -------
@@ -118,7 +118,7 @@ def _per_grid(staffed: pd.DataFrame, headed: pd.DataFrame | None, ruled: Collect
     ).set_index("grid_id")
     if headed is None:
         return rows.assign(units=0, headed=0)
-    return rows.join(headed.set_index("grid_id")[["units", "headed"]])
+    return rows.join(headed.groupby("grid_id")[["units", "headed"]].sum())
 
 
 def _counting(asked: pd.DataFrame, grid: NDArray[np.int64], place: NDArray[np.int64], where: Belonging) -> Any:

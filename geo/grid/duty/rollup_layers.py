@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.grid.duty.belonging import LARGE_GRID, Belonging, belonging
+from geo.grid.duty.belonging import LARGE_GRID, belonging
 from geo.grid.duty.heads import grid_of_units
 from geo.grid.duty.people import on_duty
 from geo.grid.duty.rollup import division_staffing
 from geo.grid.fields import NAME, PARENT_WORDS, TREE_WORDS, declared
-from geo.grid.staffing import demand
+from geo.grid.staffing import staffed_demand
 from geo.layer import Field, Figure, Layer, Tables, Title, share
 from geo.parameters import Parameters
+from geo.place.schemes import home_ids, once, staffed_in
 
 
 def _count(name: str, zh: str, en: str, unit: str = "grids", meaning: Title | None = None) -> Field:
@@ -40,7 +42,8 @@ STAFFING = (
         "网格数",
         "Grids",
         meaning=Title(
-            "主体系的小网格，每户只计一次", "Small grids of the main scheme, so that nobody counts twice"
+            "主体系的小网格（或按设定为大网格），每户只计一次",
+            "Small grids of the main scheme, or large ones where the workspace staffs these: nobody counts twice",
         ),
     ),
     _count("needing", "应配人的网格", "Grids that need anybody"),
@@ -118,35 +121,43 @@ STAFFING = (
 
 
 def _staffing(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
-    where = belonging(tables["grids"], tables["divisions"])
-    counted = where.grids[where.grids["counted"]]
-    asked = demand(counted, tables.get("population")).assign(grid_id=counted["grid_id"])
+    grids = tables["grids"].sort_values("grid_id", ignore_index=True)
+    where = belonging(grids, tables["divisions"], parameters.staffed_grids)
+    home = staffed_in(grids, parameters.staffed_grids)
+    called = home_ids(grids, home)
+    asked = staffed_demand(grids, home, tables.get("population"))
     duties = on_duty(tables["staff"], tables["assignments"], parameters.as_of)
+    heads = tables.get("unit-heads")
     rows = division_staffing(
         tables["grid-staffing"],
         where,
         ruled=parameters.roles,
-        asked=asked,
-        active=_active(duties, where, counted, tables.get("units")),
-        headed=tables.get("unit-heads"),
+        asked=asked.assign(grid_id=grids["grid_id"]),
+        active=_active(duties, where.grids["grid_id"], once(grids), called, tables.get("units")),
+        headed=None if heads is None else heads.assign(grid_id=heads["grid_id"].map(called)),
     )
     return declared(rows, STAFFING)
 
 
 def _active(
-    duties: pd.DataFrame, where: Belonging, counted: gpd.GeoDataFrame, units: gpd.GeoDataFrame | None
+    duties: pd.DataFrame,
+    known: pd.Series,
+    small: gpd.GeoDataFrame,
+    called: Mapping[str, str],
+    units: gpd.GeoDataFrame | None,
 ) -> pd.DataFrame:
-    """Who is on duty in which row of ``where.grids``; in a unit is in its grid."""
+    """Who is on duty in which of the known grids; in a unit is in its grid, in a grid where that is staffed."""
     on_grid, in_unit = duties[duties["target_type"] == "grid"], duties[duties["target_type"] == "unit"]
-    grid = pd.Index(where.grids["grid_id"]).get_indexer(pd.Index(on_grid["target_id"]))
-    rows = [pd.DataFrame({"grid": grid, "person": on_grid["person"].to_numpy()})]
+    rows = [pd.DataFrame({"grid": on_grid["target_id"].to_numpy(), "person": on_grid["person"].to_numpy()})]
     if units is not None:
         unit = pd.Index(units["unit_id"]).get_indexer(pd.Index(in_unit["target_id"]))
-        of_unit = np.append(grid_of_units(units, counted), -1)[unit]
-        row = np.append(np.flatnonzero(where.grids["counted"]), -1)[of_unit]
-        rows.append(pd.DataFrame({"grid": row, "person": in_unit["person"].to_numpy()}))
+        at = np.append(grid_of_units(units, small), -1)[unit]
+        of_unit = np.array([*small["grid_id"], None], dtype=object)[at]
+        rows.append(pd.DataFrame({"grid": of_unit, "person": in_unit["person"].to_numpy()}))
     together = pd.concat(rows, ignore_index=True)
-    return together[together["grid"] >= 0]
+    there = together["grid"].map(called).fillna(together["grid"])
+    grid = pd.Index(known).get_indexer(pd.Index(there))
+    return together.assign(grid=grid)[grid >= 0]
 
 
 def _breaks(parameters: Parameters) -> tuple[float, ...]:  # noqa: ARG001 (Breaks)
@@ -203,7 +214,7 @@ LAYERS = (
         ),
         needs=("divisions", "grids", "staff", "assignments", "grid-staffing"),
         optional=("unit-heads", "units", "population"),
-        params=("as_of", "roles"),
+        params=("as_of", "roles", "staffed_grids"),
         fields=STAFFING,
         build=_staffing,
         draw="area",
