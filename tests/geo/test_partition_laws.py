@@ -207,7 +207,9 @@ def test_the_findings_are_exactly_what_was_put_in(seed: int, plan: list[str], ra
             kind: sum(e[3] for e in world.expected if (e[0], e[2]) == (kind, parent))
             for kind in ("gap", "overlap")
         }
-        assert health.loc[parent, "covered"] == pytest.approx(1 - mine["gap"] / area, abs=1e-6)
+        assert health.loc[parent, "covered"] == pytest.approx(
+            1 - mine["gap"] / area, abs=5e-6
+        )  # half a m²: the rim is snapped
         causes = {e[1] for e in world.expected if e[2] == parent}
         grade = "FAIL" if causes - {"sliver", "noise"} else "WARN" if "sliver" in causes else "PASS"
         assert health.loc[parent, "grade"] == grade

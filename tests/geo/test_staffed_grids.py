@@ -196,6 +196,12 @@ def test_without_large_grids_nothing_is_different() -> None:
         pd.testing.assert_frame_equal(pd.DataFrame(made[0]), pd.DataFrame(made[1]))
 
 
+def test_small_grids_that_name_each_other_have_no_large_grid() -> None:
+    """001 and 002 each say that they lie in the other, 003 in itself: each is staffed alone."""
+    made = judged(land([("001", "002", 5), ("002", "001", 6), ("003", "003", 7)], {}), staff_of(), duties())
+    assert made["households"].to_dict() == {"001": 5, "002": 6, "003": 7}
+
+
 def test_no_grids_need_nobody() -> None:
     made = judged(land([], {"L1": 40}), staff_of(w="grid_worker"), duties(("w", "L1")))
     assert len(made) == 0
