@@ -197,9 +197,11 @@ def test_without_large_grids_nothing_is_different() -> None:
 
 
 def test_small_grids_that_name_each_other_have_no_large_grid() -> None:
-    """001 and 002 each say that they lie in the other, 003 in itself: each is staffed alone."""
-    made = judged(land([("001", "002", 5), ("002", "001", 6), ("003", "003", 7)], {}), staff_of(), duties())
-    assert made["households"].to_dict() == {"001": 5, "002": 6, "003": 7}
+    """001 and 002 each say that they lie in the other, 003 in itself; 002 may be another scheme's."""
+    grids = land([("001", "002", 5), ("002", "001", 6), ("003", "003", 7)], {})
+    assert judged(grids, staff_of(), duties())["households"].to_dict() == {"001": 5, "002": 6, "003": 7}
+    apart = grids.assign(scheme=["main", "police", "main"])
+    assert judged(apart, staff_of(), duties())["households"].to_dict() == {"001": 5, "003": 7}
 
 
 def test_no_grids_need_nobody() -> None:
