@@ -21,6 +21,19 @@ PICTURES = {
     "planner-hours": ("saihan/boards/planner#lang=zh&theme=hours&hour=sat-10", SMALL),
     "planner-isochrones": ("saihan/boards/planner#lang=en&theme=bands&at=12.6/40.80500/111.73000", SMALL),
     "planner-phone": ("saihan/boards/planner#lang=zh", PHONE),
+    "planner-findings": (
+        "chayouzhong/boards/planner#lang=zh&theme=partition&pick=grid-findings:2195958a66db",
+        SMALL,
+    ),
+    "planner-findings-en": (
+        "chayouzhong/boards/planner#lang=en&theme=partition&pick=grid-findings:2195958a66db",
+        SMALL,
+    ),
+    "planner-districts": ("chayouzhong/boards/planner#lang=en&theme=districts", SMALL),
+    "planner-findings-phone": (
+        "chayouzhong/boards/planner#lang=zh&theme=partition&pick=grid-findings:2195958a66db",
+        PHONE,
+    ),
     "planner-porto-alegre": ("porto-alegre/boards/planner#lang=en", DESK),
     "patrol": ("inner-mongolia/boards/patrol#lang=zh", DESK),
     "patrol-phone": ("inner-mongolia/boards/patrol#lang=zh", PHONE),

@@ -14,6 +14,7 @@ from geo.place.rings import Floats, Ids, rings_of
 from geo.units import CHILD_OUTSIDE_SHARE, DUPLICATE_IOU, SLIVER_COMPACTNESS
 
 PRECISE = 0.01
+HALF = 0.4999  # of a usual grid: what is drawn as half is half, whatever snapping did
 TINY = 1e-12
 SEVERITIES = {"noise": "info", "sliver": "warning"}
 
@@ -127,7 +128,7 @@ def causes_of(
     for row in np.flatnonzero((kind == "overlap") & ~sliver):
         twins[row] = _twins(frame.metres(children[members.iloc[row]]))
     with np.errstate(invalid="ignore"):
-        large = gap & (shapely.area(geometry) >= usual_area[parent] / 2)
+        large = gap & (shapely.area(geometry) >= HALF * usual_area[parent])
     inlet = gap.copy()
     inlet[gap] = shapely.dwithin(
         shapely.boundary(parents[parent[gap]]), frame.lonlat(geometry[gap]), SNAPPED_DEGREES

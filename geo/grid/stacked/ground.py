@@ -21,7 +21,7 @@ from geo.units import NOISE_M
 INSIDES_MEET = "T********"  # DE-9IM
 POLYGON = 3
 STEP_DEGREES = 0.01  # longer edges are cut before projecting, so that they bend by less than 3 cm
-MOST = 0.500001  # a narrow piece of more than half a grid is that grid, no slip of the pen; half itself is not
+MOST = 0.501  # a narrow piece of more than half a grid is that grid, no slip of the pen; half itself is not
 
 
 @dataclass(frozen=True, slots=True)
