@@ -107,7 +107,7 @@ def test_the_card_says_what_is_wrong_whom_it_concerns_what_to_do_and_what_a_repa
     expect(card.locator("dl")).to_contain_text("38 米")
     page.locator("#lang").click()
     expect(card).to_contain_text("Compare the codes and keep one of them.")
-    expect(card).to_contain_text("35 households, 72 people.")
+    expect(card).to_contain_text("Households: 35; people: 72.")
     assert page.evaluate("window.hacked") is None
 
 
