@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -76,19 +77,9 @@ def router(served: Served) -> APIRouter:
         if tabular:
             return await send_table(asked, served, layer, shown, links)
         if asked.html:
-            return answer(
-                asked,
-                await run_in_threadpool(
-                    _items_page,
-                    asked,
-                    served,
-                    layer,
-                    ready.page(shown),
-                    start=start,
-                    matched=len(rows),
-                    links=links,
-                ),
-            )
+            told = {"start": start, "matched": len(rows), "links": links}
+            page = partial(_items_page, asked, served, layer, ready.page(shown), **told)
+            return answer(asked, await run_in_threadpool(page))
         body = feature_collection(
             [ready.page(shown)],
             timeStamp=_now(),

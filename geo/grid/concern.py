@@ -17,7 +17,6 @@ from geo.place.rings import Floats, Ids
 from geo.units import PUBLISHED_PEOPLE_MIN
 
 LEAST_EDGE_M = 0.01
-NOBODY = np.empty(0, dtype=np.int64)
 
 
 def holding(pieces: pd.DataFrame, lonlat: Any, children: Any, parent_of: Ids) -> pd.Series:
@@ -44,8 +43,27 @@ def holding(pieces: pd.DataFrame, lonlat: Any, children: Any, parent_of: Ids) ->
     own = (parent_of[child] == parent[piece]) & ~gap[piece]
     piece, child = piece[own], child[own]
     some = ~below_resolution(_flat(shapely.intersection(children[child], lonlat[piece])))
-    held = pd.Series(child[some]).groupby(piece[some]).agg(lambda rows: np.sort(rows.to_numpy()))
-    return held.reindex(range(len(pieces))).map(lambda rows: rows if isinstance(rows, np.ndarray) else NOBODY)
+    return of_pieces(piece[some], child[some], len(pieces))
+
+
+def of_pieces(piece: Any, child: Any, rows: int) -> pd.Series:
+    """Gather the children of each piece.
+
+    Parameters
+    ----------
+    piece, child : array of int
+        Positions, a pair each.
+    rows : int
+        How many pieces there are.
+
+    Returns
+    -------
+    pandas.Series of numpy.ndarray
+        Positions of children, ascending; none where a piece has none. Shape (rows,).
+    """
+    order = np.lexsort((child, piece))
+    begin = np.searchsorted(np.asarray(piece)[order], np.arange(1, rows))
+    return pd.Series(np.split(np.asarray(child, dtype=np.int64)[order], begin)[:rows], dtype="object")
 
 
 def _flat(strips: Any) -> Any:

@@ -11,7 +11,7 @@ import shapely
 
 from geo.crs import Frame, frame_of
 from geo.grid.causes import areas_m2, causes_of, severity_of, usual_areas, width_m
-from geo.grid.concern import around, counted, estimated, holding, nearest_neighbour
+from geo.grid.concern import around, counted, estimated, holding, nearest_neighbour, of_pieces
 from geo.grid.findings import findings, texts
 from geo.grid.multiplicity import SNAPPED_DEGREES, STEP_DEGREES, pieces
 from geo.grid.nesting import parentage
@@ -84,8 +84,8 @@ def partition_findings(
     members = holding(found, lonlat, children, parent_of)
     cause = causes_of(found, width, members, children, above, usual, frame, noise_m=noise_m, sliver_m=sliver_m)
     beside = around(found, lonlat, children, parent_of)
-    along = beside.groupby("piece")["child"].agg(np.array).reindex(range(len(found)))
-    concerned = [_positions(a if is_gap else m) for is_gap, a, m in zip(gap, along, members, strict=True)]
+    along = of_pieces(beside["piece"], beside["child"], len(found))
+    concerned = along.where(gap, members)
     ids = texts(about["grid_id"])
     counts = _inhabitants(members, lonlat, area, about, areas_m2(children, frame), population)
     return findings(
@@ -195,10 +195,6 @@ def _net_area(parents: Any, excluded: Any, frame: Frame) -> Any:
         ground, lakes = (frame.metres(shapely.segmentize(one, STEP_DEGREES)) for one in (parents[wet], excluded))
         area[wet] = shapely.area(shapely.difference(ground, shapely.union_all(lakes)))
     return area
-
-
-def _positions(rows: Any) -> Any:
-    return np.asarray(rows, dtype=np.int64) if isinstance(rows, np.ndarray) else np.empty(0, dtype=np.int64)
 
 
 def _inhabitants(
