@@ -128,5 +128,22 @@ def tables_of(wanted: Iterable[Made], present: Collection[str]) -> frozenset[str
     return frozenset(found)
 
 
+def params_of(wanted: Made) -> frozenset[str]:
+    """Collect the parameters that an answer depends on, directly or through other layers.
+
+    Parameters
+    ----------
+    wanted : Layer or Artifact
+        Any.
+
+    Returns
+    -------
+    frozenset of str
+        Names of :class:`geo.parameters.Parameters`; those of optional inputs count, whether or not they are there.
+    """
+    names = (name for name in (*wanted.needs, *wanted.optional) if name not in TABLES)
+    return frozenset(wanted.params).union(*(params_of(made(name)) for name in names))
+
+
 def _can_be_had(name: str, present: Collection[str]) -> bool:
     return name in present if name in TABLES else not missing_tables(made(name), present)

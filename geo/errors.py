@@ -43,7 +43,8 @@ class Fault:
     file : str
         File the row came from, relative to the workspace.
     values : dict
-        What the placeholders of the two messages stand for.
+        What the placeholders of the two messages stand for; ``at``, where it is known, is the place as [longitude,
+        latitude].
     """
 
     code: str
@@ -90,9 +91,10 @@ class Fault:
         Returns
         -------
         dict
-            Keys ``level code file table row column problem remedy``; the last two by language.
+            Keys ``level code file table row column problem remedy``; the last two by language. Where the place is
+            known, also ``at``: longitude and latitude.
         """
-        return {
+        record = {
             "level": self.level,
             "code": self.code,
             "file": self.file,
@@ -102,6 +104,7 @@ class Fault:
             "problem": {"zh": self.problem("zh"), "en": self.problem("en")},
             "remedy": {"zh": self.remedy("zh"), "en": self.remedy("en")},
         }
+        return record | {"at": self.values["at"]} if "at" in self.values else record
 
     def __str__(self) -> str:
         place = ", ".join(

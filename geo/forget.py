@@ -8,7 +8,7 @@ is there from before the one until after the other.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ import pandas as pd
 
 from geo import catalogue
 from geo.border.inputs import CREDITED
-from geo.engine.local import Engine
+from geo.builds import folders, history_of, open_build
+from geo.engine.local import Engine, shelf_of
 from geo.errors import DataFault, Fault
 from geo.io.manifest import exchange_tables
 from geo.progress import Progress, silent
@@ -117,7 +118,7 @@ def forget_tracks(
     with store.alone():
         if TRACKS in workspace.sources:
             kept = _keep_credit(workspace, store, files, set_aside, progress)
-        return _delete(workspace.root, files, out or workspace.root / "out", store, kept)
+        return _delete(workspace, files, out or workspace.root / "out", store, kept)
 
 
 def _keep_credit(
@@ -169,8 +170,9 @@ def _free(workspace: Workspace) -> str:
 
 
 def _delete(
-    root: Path, files: Collection[str], out: Path, store: Snapshots, kept: tuple[str, int, int]
+    workspace: Workspace, files: Collection[str], out: Path, store: Snapshots, kept: tuple[str, int, int]
 ) -> Forgotten:
+    root = workspace.root
     for name in files:
         (root / name).unlink(missing_ok=True)
     for folder in sorted({(root / name).parent for name in files}, reverse=True):
@@ -180,9 +182,31 @@ def _delete(
     count = sum(1 for shelf in copies for _ in shelf.iterdir())
     for shelf in copies:
         shutil.rmtree(shelf)
+    count += _delete_from_the_past(workspace, out)
     (out / "rejected" / f"{TRACKS}.csv").unlink(missing_ok=True)
     (root / NOTE).unlink(missing_ok=True)
     return Forgotten(*kept, tuple(sorted(files)), count)
+
+
+def _delete_from_the_past(workspace: Workspace, out: Path) -> int:
+    """Take the account of fixes out of earlier builds; the published one loses it when it is next built."""
+    lost = {made.id for made in catalogue.LAYERS if catalogue.missing_tables(made, frozenset(TABLES) - {TRACKS})}
+    accounts = [one for one in catalogue.LAYERS if not one.private and lost & {*one.needs, *one.optional}]
+    history, now = history_of(out), open_build(workspace, out)
+    if now:
+        history.remember(now.report, now.published)
+
+    def without(report: Mapping[str, Any]) -> Mapping[str, Any]:
+        ids = {one.id for one in accounts}
+        return {**report, "layers": [made for made in report["layers"] if made["id"] not in ids]}
+
+    history.change(without)
+    published = folders(now.report, out) if now else set()
+    shelves = (store_of(out).root / shelf_of(one) for one in accounts)
+    gone = [folder for shelf in shelves if shelf.is_dir() for folder in shelf.iterdir() if folder not in published]
+    for folder in gone:
+        shutil.rmtree(folder)
+    return len(gone)
 
 
 def _shelves(store: Snapshots) -> Iterator[Path]:

@@ -6,8 +6,6 @@ import dataclasses
 import importlib.metadata
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,86 +14,35 @@ import orjson
 from pydantic import ValidationError
 
 from geo import catalogue, report
+from geo.builds import Build, builds, earlier_builds, folders, history_of, open_build, store_of
 from geo.engine.dask import cluster as connect
-from geo.engine.local import DATA, Engine, here, shelf_of
+from geo.engine.local import DATA, Engine, here
 from geo.engine.tables import TableSnapshots
-from geo.errors import BadParameter, DataFault, Fault, LayerUnavailable
+from geo.errors import BadParameter, DataFault, Fault
 from geo.io.geojson import feature_collection, features
 from geo.io.table_text import safe_csv
 from geo.layer import Layer
 from geo.parameters import Parameters
 from geo.progress import Progress, silent
-from geo.store.files import Snapshots, digest, replace
+from geo.store.files import digest, replace
+from geo.store.history import KEPT_BUILDS
 from geo.tables import TABLES
 from geo.workspace import Workspace, open_workspace
 
 SCHEMA = 1
+__all__ = [
+    "Build",
+    "ask",
+    "build",
+    "builds",
+    "check",
+    "earlier_builds",
+    "open_build",
+    "refuse",
+    "store_of",
+    "write_rejected",
+]
 CELLS = frozenset({"given", "x", "y", "place"})  # values of a fault that are what the file has
-
-
-@dataclass(frozen=True)
-class Build:
-    """One finished build of a workspace, opened for reading; it never changes.
-
-    Parameters
-    ----------
-    workspace : Workspace
-        What was built.
-    out : Path
-        Folder with ``layers/``, ``boards/``, ``report.json`` and ``report.md``.
-    report : mapping
-        Content of ``report.json``.
-    """
-
-    workspace: Workspace
-    out: Path
-    report: Mapping[str, Any]
-
-    @property
-    def version(self) -> str:
-        """Hash of everything that the build was made from."""
-        return str(self.report["version"])
-
-    def layers(self) -> tuple[Layer, ...]:
-        """List the layers of the build.
-
-        Returns
-        -------
-        tuple of Layer
-            Public layers, in the order of the catalogue.
-        """
-        return tuple(catalogue.layer(id) for id in self.snapshots)
-
-    def frame(self, id: str) -> gpd.GeoDataFrame:
-        """Read one layer.
-
-        Parameters
-        ----------
-        id : str
-            Id of a layer of this build.
-
-        Returns
-        -------
-        geopandas.GeoDataFrame
-            Its declared fields and geometry, EPSG:4326.
-
-        Raises
-        ------
-        UnknownLayer, LayerUnavailable
-            There is no such layer; the build does not have it.
-        """
-        if id not in self.snapshots:
-            raise LayerUnavailable(f"layer {catalogue.layer(id).id!r} is not in this build")
-        return gpd.read_parquet(self.snapshots[id] / DATA)
-
-    @cached_property
-    def snapshots(self) -> dict[str, Path]:
-        """Folder of each layer's snapshot, by layer id."""
-        root = store_of(self.out).root
-        return {
-            made["id"]: root / shelf_of(catalogue.layer(made["id"])) / made["key"]
-            for made in self.report["layers"]
-        }
 
 
 def ask(workspace: Workspace | str | Path, id: str, **parameters: Any) -> gpd.GeoDataFrame:
@@ -220,31 +167,14 @@ def build(
         refuse(read.faults, whole_tables_only=set_aside)
         frames = engine.frames(wanted or engine.available())
         finished = Build(workspace, out, _report(engine, frames))
-        before = open_build(workspace, out)
+        before, history = open_build(workspace, out), history_of(out)
+        if before:
+            history.remember(before.report, before.published)  # where an interruption or an older gridwalk did not
         if before is None or before.version != finished.version or not _whole(before):
             _publish(finished, frames)
+        history.remember(finished.report)  # once it is published: one that never was is nobody's past
         _prune(finished, engine, before)
         return finished
-
-
-def open_build(workspace: Workspace, out: Path | None = None) -> Build | None:
-    """Open the published build of a workspace.
-
-    Parameters
-    ----------
-    workspace : Workspace
-        What was built.
-    out : Path or None
-        Results folder, default ``<workspace>/out``.
-
-    Returns
-    -------
-    Build or None
-        None when nothing has been published there.
-    """
-    out = out or workspace.root / "out"
-    path = out / "report.json"
-    return Build(workspace, out, orjson.loads(path.read_bytes())) if path.is_file() else None
 
 
 def write_rejected(read: TableSnapshots, out: Path) -> None:
@@ -263,22 +193,6 @@ def write_rejected(read: TableSnapshots, out: Path) -> None:
             replace(safe_csv(rows), target)
         else:
             target.unlink(missing_ok=True)
-
-
-def store_of(out: Path) -> Snapshots:
-    """Open the store of a results folder.
-
-    Parameters
-    ----------
-    out : Path
-        Results folder.
-
-    Returns
-    -------
-    Snapshots
-        In ``<out>/.store``.
-    """
-    return Snapshots(out / ".store")
 
 
 def refuse(faults: Sequence[Fault], *, whole_tables_only: bool = False) -> None:
@@ -354,7 +268,8 @@ def _published(fault: Fault) -> Fault:
     """Keep the cells of a table that is never published out of what is wrong with it."""
     if fault.table not in TABLES or TABLES[fault.table].published:
         return fault
-    return dataclasses.replace(fault, values={**fault.values, **dict.fromkeys(CELLS & set(fault.values), "…")})
+    told = {name: value for name, value in fault.values.items() if name != "at"}
+    return dataclasses.replace(fault, values={**told, **dict.fromkeys(CELLS & set(told), "…")})
 
 
 def _table_record(name: str, read: TableSnapshots, workspace: Workspace) -> dict[str, Any]:
@@ -393,8 +308,9 @@ def _publish(finished: Build, frames: Mapping[str, gpd.GeoDataFrame]) -> None:
 
 
 def _prune(finished: Build, engine: Engine, before: Build | None) -> None:
-    kept = {folder for made in (finished, before) if made for folder in made.snapshots.values()}
-    root = engine.store.root
-    engine.store.keep(
-        {(folder.parent.relative_to(root).as_posix(), folder.name) for folder in kept} | engine.used()
-    )
+    """Delete the snapshots that no kept build needs; the record of a build goes before its snapshots do."""
+    out, root = finished.out, engine.store.root
+    reports = [finished.report, *(record.report for record in history_of(out).keep(KEPT_BUILDS))]
+    reports += [before.report] if before else []  # somebody may be reading it now
+    kept = {folder.relative_to(root) for report in reports for folder in folders(report, out)}
+    engine.store.keep({(folder.parent.as_posix(), folder.name) for folder in kept} | engine.used())

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from geo.background import Background, faults_of
 from geo.errors import DataFault, Fault
 from geo.layer import Title
 from geo.parameters import Parameters, Rule
+from geo.sections import Section, Words
 from geo.tables import TABLES
 from geo.tables.people import ROLES
 from geo.tables.places import PLACES
@@ -28,11 +30,7 @@ ELSEWHERE = frozenset(
 )  # Parameters that have a place of their own
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Source(_Strict):
+class Source(Section):
     """One file of a table, as ``[tables.X]`` describes it.
 
     Parameters
@@ -70,36 +68,29 @@ class Source(_Strict):
     lat: str = ""
     wkt: str = ""
     encoding: str = ""
-    columns: dict[str, str] = {}
-    values: dict[str, dict[str, str]] = {}
+    columns: dict[str, str] = Field(default_factory=dict)
+    values: dict[str, dict[str, str]] = Field(default_factory=dict)
     towgs84: tuple[float, ...] = ()
     accuracy_m: Annotated[float, Field(gt=0)] | None = None
     source: str = ""
     licence: str = ""
 
 
-class _Words(_Strict):
-    zh: str
-    en: str
-
-    def title(self) -> Title:
-        return Title(self.zh, self.en)
-
-
-class _Manifest(_Strict):
+class _Manifest(Section):
     schema_: Annotated[Literal[1], Field(alias="schema")]
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
-    title: _Words
+    title: Words
     time_zone: str = "Asia/Shanghai"
     as_of: date | None = None
     study_area: Annotated[str, Field(pattern=r"^$|^[a-z]+:[^:]+$")] = ""
-    notice: _Words | None = None
+    notice: Words | None = None
     map_review_number: str = ""
-    attribution: _Words | None = None
-    parameters: dict[str, Any] = {}
-    roles: dict[str, tuple[str, ...]] = {}
+    attribution: Words | None = None
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    roles: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
-    tables: dict[str, tuple[Source, ...]] = {}
+    tables: dict[str, tuple[Source, ...]] = Field(default_factory=dict)
+    background: tuple[Background, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +115,8 @@ class Workspace:
         审图号; empty = not for publication.
     attribution : Title or None
         Who made the data.
+    backgrounds : tuple of Background
+        Tiles that served boards may show instead of the drawn background.
     """
 
     root: Path
@@ -134,6 +127,7 @@ class Workspace:
     notice: Title | None = None
     map_review_number: str = ""
     attribution: Title | None = None
+    backgrounds: tuple[Background, ...] = ()
 
     def path(self, source: Source) -> Path:
         """Locate a source's file.
@@ -196,6 +190,7 @@ def open_workspace(path: str | Path, *, today: date | None = None) -> Workspace:
     except ValidationError as error:
         raise DataFault([*faults, *_explain(error)]) from None
     faults += [*_table_faults(manifest, root), *_zone_faults(manifest.time_zone)]
+    faults += [*_background_faults(manifest.background, root)]
     faults += [*_role_faults(manifest.roles), *_rule_faults(manifest)]
     parameters = _parameters(manifest, today, faults)
     if faults or parameters is None:
@@ -209,6 +204,7 @@ def open_workspace(path: str | Path, *, today: date | None = None) -> Workspace:
         notice=manifest.notice.title() if manifest.notice else None,
         map_review_number=manifest.map_review_number,
         attribution=manifest.attribution.title() if manifest.attribution else None,
+        backgrounds=manifest.background,
     )
 
 
@@ -226,7 +222,9 @@ def _parse(file: Path) -> dict[str, Any]:
 
 
 def _shape_tables(raw: dict[str, Any]) -> list[Fault]:
-    """Make every ``[tables.X]`` a list in place; report tables that no contract has."""
+    """Make every ``[tables.X]`` and ``[background]`` a list in place; report tables that no contract has."""
+    if isinstance(raw.get("background"), dict):
+        raw["background"] = [raw["background"]]
     tables = raw.get("tables")
     if not isinstance(tables, dict):
         return []
@@ -270,6 +268,14 @@ def _table_faults(manifest: _Manifest, root: Path) -> Iterator[Fault]:
             key = f"tables.{table}" if len(sources) == 1 else f"tables.{table}.{number}"
             yield from _file_faults(source.file, root, f"{key}.file")
             yield from _source_faults(table, source, key)
+
+
+def _background_faults(backgrounds: tuple[Background, ...], root: Path) -> Iterator[Fault]:
+    for number, one in enumerate(backgrounds, start=1):
+        if one.file:
+            yield from _file_faults(one.file, root, f"background.{number}.file")
+        for name, code in faults_of(one):
+            yield _fault(code, f"background.{number}.{name}")
 
 
 def _file_faults(name: str, root: Path, key: str) -> Iterator[Fault]:

@@ -21,6 +21,7 @@ from geo.parameters import Parameters
 from geo.progress import Progress, silent
 from geo.store.arrays import read_arrays, write_arrays
 from geo.store.files import Snapshots, digest
+from geo.store.frames import read_frame
 from geo.tables import TABLES
 from geo.workspace import Workspace
 
@@ -262,7 +263,7 @@ class Engine:
         if layer.id not in self._made:
             folder = self._stored(layer) or self._make(layer)
             self._made[layer.id] = (
-                layer.load(read_arrays(folder)) if isinstance(layer, Artifact) else gpd.read_parquet(folder / DATA)
+                layer.load(read_arrays(folder)) if isinstance(layer, Artifact) else read_frame(folder / DATA)
             )
         return self._made[layer.id]
 

@@ -23,7 +23,7 @@ from geo.io.places import points_from_columns, second_geometry, shapes_from_text
 from geo.io.position import Position, locate
 from geo.io.raw import Geometries, Ledger, Raw, Unreadable
 from geo.io.rules import check_rows, is_personal
-from geo.io.shapes import check_lonlat, check_shapes, check_valid
+from geo.io.shapes import check_lonlat, check_shapes, check_valid, tell_places
 from geo.io.synonyms import SYNONYMS
 from geo.tables import TABLES
 from geo.workspace import Source, files_of
@@ -327,8 +327,10 @@ def _to_lonlat(part: Part) -> Geometries:
     geometry[~good] = None
     made = part.position.lonlat(geometry)
     check_lonlat(made, part.ledger)
+    tell_places(part.ledger, part.position.lonlat)
     if part.position.crs is not None or part.position.shifted:
         check_valid(made, good & ~part.ledger.bad(len(made), "geometry") & ~_missing(made), part.ledger)
+        tell_places(part.ledger, lambda places: places)
     return made
 
 

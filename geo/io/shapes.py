@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -97,6 +98,38 @@ def check_valid(geometry: Geometries, which: NDArray[np.bool_], ledger: Ledger) 
         ledger.reject(
             [at], "geometry_invalid", "geometry", reason=what, reason_zh=REASONS_ZH.get(what, what), place=place
         )
+
+
+def tell_places(ledger: Ledger, lonlat: Callable[[Geometries], Geometries]) -> None:
+    """Add where on the globe geometries are invalid, for the map.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        With faults of :func:`check_valid`; those that do not know their place get ``at``, degrees to six decimals,
+        unless it is no place on the globe.
+    lonlat : callable
+        Turns points in the system that was checked into EPSG:4326.
+    """
+    places = [
+        (values, place)
+        for _, code, _, _, values in ledger.rows
+        if code == "geometry_invalid" and "at" not in values and (place := _numbers(values["place"]))
+    ]
+    if not places:
+        return
+    made = shapely.get_coordinates(lonlat(np.asarray(shapely.points([place for _, place in places]))))
+    for (values, _), (lon, lat) in zip(places, made, strict=True):
+        if abs(lon) <= HALF_GLOBE_DEG and abs(lat) <= HALF_GLOBE_DEG / 2:
+            values["at"] = [round(float(lon), 6), round(float(lat), 6)]
+
+
+def _numbers(place: str) -> tuple[float, float] | None:
+    try:
+        x, y = map(float, place.split()[:2])
+    except ValueError:  # GEOS knows no place, or it is not a number
+        return None
+    return (x, y)
 
 
 def check_lonlat(geometry: Geometries, ledger: Ledger) -> None:

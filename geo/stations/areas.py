@@ -81,7 +81,7 @@ def grid_walk(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
     along = _along_streets(grids.geometry[bare], service, band)
     for column in (*TIMES, "basis"):
         rows.loc[bare, column] = along[column].to_numpy()
-    rows = rows.assign(share=_share(rows, "people_covered"), straight_share=_share(rows, "people_straight"))
+    rows = rows.assign(**_parts(rows))
     rows = rows.assign(**_middle_of(service.network, rows["worst_street"]))
     facts = grids[["grid_id", "name", "division_id"]]
     return _with_other(rows, facts, grids.geometry)
@@ -120,7 +120,7 @@ def division_walk(tables: Tables, parameters: Parameters) -> gpd.GeoDataFrame:
     top = np.zeros(len(places), dtype=bool)
     top[place[np.isin(member, np.flatnonzero(pd.isna(above) & ~hidden))]] = True
     rows = pd.concat([_hidden(rows, hidden), _remainder(places[~top], band)], ignore_index=True)
-    rows = rows.assign(share=_share(rows, "people_covered"), straight_share=_share(rows, "people_straight"))
+    rows = rows.assign(**_parts(rows))
     facts = divisions[["division_id", "name", "level"]].assign(parent_id=above)
     return _with_other(rows, facts, divisions.geometry)
 
@@ -226,8 +226,14 @@ def _remainder(places: pd.DataFrame, band: tuple[float, float]) -> pd.DataFrame:
     return rows[rows["people"] > 0]
 
 
-def _share(rows: pd.DataFrame, column: str) -> Any:
-    return rows[column] / rows["people"].where(rows["people"] > 0)
+def _parts(rows: pd.DataFrame) -> dict[str, pd.Series]:
+    """How many people are left out, and shares of all; missing where the people are, shares also of nobody."""
+    people = rows["people"].where(rows["people"] > 0)
+    return {
+        "people_unserved": rows["people"] - rows["people_covered"],
+        "share": rows["people_covered"] / people,
+        "straight_share": rows["people_straight"] / people,
+    }
 
 
 def _with_other(rows: pd.DataFrame, facts: pd.DataFrame, shapes: gpd.GeoSeries) -> gpd.GeoDataFrame:

@@ -75,6 +75,13 @@ PEOPLE = Field("people", "number", Title("人口", "People"), unit="people", mea
 REACHED = (
     PEOPLE,
     Field("people_covered", "number", Title("覆盖人口", "People covered"), unit="people", meaning=TEN),
+    Field(
+        "people_unserved",
+        "number",
+        Title("未覆盖人口", "People not covered"),
+        unit="people",
+        meaning=Title("人口减覆盖人口", "People less those covered"),
+    ),
     Field("share", "number", Title("覆盖率", "Share covered"), unit="share"),
     Field(
         "straight_share", "number", Title("直线覆盖率", "Share by straight line"), unit="share", meaning=STRAIGHT
