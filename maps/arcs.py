@@ -61,13 +61,13 @@ def shared_arcs(places: Integers, ring: Integers) -> tuple[Integers, Integers, l
 
 def _open(walk: NDArray[Any]) -> NDArray[Any]:
     """A ring in which no place follows itself: close ones may have become one by rounding."""
-    kept = walk[walk != np.roll(walk, 1)]
+    kept = walk[np.append(walk[:1] != walk[-1:], walk[1:] != walk[:-1])]
     return kept if len(kept) else walk[:1]
 
 
 def _junctions(walks: list[NDArray[Any]], count: int) -> NDArray[np.bool_]:
     one = np.concatenate(walks)
-    other = np.concatenate([np.roll(walk, -1) for walk in walks])
+    other = np.concatenate([part for walk in walks for part in (walk[1:], walk[:1])])
     edges = np.unique(np.sort(np.column_stack([one, other]), axis=1), axis=0)
     met: NDArray[np.bool_] = np.bincount(edges.ravel(), minlength=count) != 2
     return met
@@ -77,6 +77,6 @@ def _pieces(walk: NDArray[Any], junction: NDArray[np.bool_]) -> list[NDArray[Any
     """A ring cut at its junctions, or as a whole from its least place."""
     cuts = np.flatnonzero(junction[walk]) if len(walk) > 1 else np.array([], dtype=int)
     start = cuts[0] if len(cuts) else walk.argmin()
-    closed = np.append(np.roll(walk, -start), walk[start])
+    closed = np.concatenate([walk[start:], walk[: start + 1]])
     stops = [*(cuts - start), len(walk)] if len(cuts) else [0, len(walk)]
     return [closed[first : last + 1] for first, last in pairwise(stops)]

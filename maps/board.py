@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
 
-from geo.layer import Title
+from geo.layer import Good, Layer, Title
 from maps import words
+
+if TYPE_CHECKING:
+    from geo.service import Build
 
 Style = Literal[
     "stations",
@@ -56,6 +59,46 @@ class Ranking:
 
 
 @dataclass(frozen=True, slots=True)
+class Colouring:
+    """What a theme colours layers by, where that is not their own measure.
+
+    Parameters
+    ----------
+    measure : str
+        Field with a number.
+    breaks : mapping of str to tuple of float
+        Class limits of each layer by its id, ascending, at most four: a town has more people than its grids.
+    limit : float
+        The one break that decides.
+    good : {"low", "high"}
+        Which way is good.
+    """
+
+    measure: str
+    breaks: Mapping[str, tuple[float, ...]]
+    limit: float
+    good: Good
+
+    def of(self, layer: Layer) -> Layer:
+        """Give a layer this measure.
+
+        Parameters
+        ----------
+        layer : Layer
+            With the field; one that has no breaks here is a :class:`KeyError`.
+
+        Returns
+        -------
+        Layer
+            The same but for its measure, breaks, limit and good way.
+        """
+        breaks = self.breaks[layer.id]
+        return replace(
+            layer, measure=self.measure, breaks=lambda _: breaks, limit=lambda _: self.limit, good=self.good
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Theme:
     """One question that a board answers.
 
@@ -77,6 +120,12 @@ class Theme:
         Whether the hour of the week can be chosen beside it; stations are then drawn as they are in that hour.
     extra : bool
         Few workspaces have it: where there is nothing to show, nothing is said of it.
+    listed : bool
+        Its rows are read one by one: all of a layer are one view, also those without ground of their own.
+    colouring : Colouring or None
+        What is coloured by; None = each layer's own measure.
+    group : str
+        Themes of one group stand together under ``group.<group>`` of the words; empty = none.
     """
 
     id: str
@@ -87,6 +136,9 @@ class Theme:
     hourly: bool = False
     week: bool = False
     extra: bool = False
+    listed: bool = False
+    colouring: Colouring | None = None
+    group: str = ""
 
     @property
     def title(self) -> Title:
@@ -153,6 +205,10 @@ class Board:
         Of layers with more fields than this reader needs, those that the board holds.
     always : bool
         Whether every workspace has it.
+    view : callable or None
+        What the board sees in the place of a build: layers of its own, fewer rows, more facts; None = the build.
+    compared : bool
+        Whether it tells what changed since an earlier build.
     """
 
     id: str
@@ -166,6 +222,23 @@ class Board:
     without: frozenset[str] = frozenset()
     told: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     always: bool = False
+    compared: bool = False
+    view: Callable[[Build], Build] | None = None
+
+    def seen(self, build: Build) -> Build:
+        """Take what the board shows of a build.
+
+        Parameters
+        ----------
+        build : Build
+            A finished build.
+
+        Returns
+        -------
+        Build
+            Something with the same ``workspace``, ``version``, ``report``, ``layers`` and ``frame``.
+        """
+        return self.view(build) if self.view else build
 
 
 BORDER_FINDINGS = Ranking(

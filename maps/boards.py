@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from maps.board import Board
 from maps.patrol import PATROL
 from maps.planner import PLANNER
+from maps.problems.board import PROBLEMS
 
 if TYPE_CHECKING:
     from geo.service import Build
 
-BOARDS: tuple[Board, ...] = (PLANNER, PATROL)
+BOARDS: tuple[Board, ...] = (PLANNER, PATROL, PROBLEMS)
 
 
 def board(id: str) -> Board:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -11,17 +12,19 @@ import numpy as np
 import pandas as pd
 
 from geo.layer import Layer
-from maps import draw, joined, legend, popup, words
+from maps import draw, joined, large, legend, popup, words
 from maps.boards import BOARDS
+from maps.changes import COMPARED, changes
 from maps.spans import marker_spans
 from maps.themes import themes_of
-from maps.week import week
+from maps.week import moment, week
 
 if TYPE_CHECKING:
     from geo.service import Build
-    from maps.board import Board, Toggle
+    from maps.board import Board, Theme, Toggle
 
 HEADLINE = 4
+PAPER = "sheet"  # section of words that only printed sheets say
 FAULTS = 50
 ROWS = {  # a list is to be read
     "unserved-areas": 300,
@@ -42,7 +45,7 @@ URGENCY = ("critical", "overdue", "never", "unassigned", "due")  # what else the
 VERTICES = {"station-catchments": 24_000, "walk-bands": 24_000, "unserved-areas": 15_000, "background": 40_000}
 
 
-def content(build: Build, board: Board) -> dict[str, Any]:
+def content(build: Build, board: Board, against: Build | None = None) -> dict[str, Any]:
     """Gather everything that one board shows.
 
     Parameters
@@ -51,32 +54,47 @@ def content(build: Build, board: Board) -> dict[str, Any]:
         A finished build.
     board : Board
         Which board.
+    against : Build or None
+        An earlier build that the board compares it with, where that is among what the board does.
 
     Returns
     -------
     dict
         Plain values; the keys are those that the scripts in ``assets/`` read.
     """
+    published, build = build, board.seen(build)
     known = joined.layers({layer.id: _told(layer, board) for layer in build.layers()})
-    frames = joined.frames(known, {id: _cut(id, build.frame(id)) for id in _shown(board) if id in known})
+    cut = partial(_cut, rows={} if board.view else ROWS)  # a view of its own has as many as it wants
+    frames = joined.frames(known, {id: cut(id, build.frame(id)) for id in _shown(board) if id in known})
     if "divisions" in frames:
         frames["divisions"] = _spoken_of(frames["divisions"], frames)
     hours = week(known, frames, build.workspace.parameters)
     themes, missing = themes_of(build, board, known, frames, hourly=bool(hours and hours["grids"]))
+    near = _large(build, board, known, frames)
+    if near:
+        frames, themes = large.lighter(frames), large.with_parents(themes, near)
     toggles = [one for one in board.toggles if _has(one, frames) and not (one.alone and themes)]
+    toggles = [one for one in toggles if one.layer not in near]  # they draw shapes
     searched = [found for among in board.searched if (found := next((id for id in among if id in frames), None))]
     work = next((id for id in board.work if id in frames), None)
     used = _used(themes, toggles, [*searched, *([work] if work else [])], frames)
     bounds = _bounds(build, used)
     shapes = draw.Shapes(draw.scale_of(bounds))
-    layers = {id: _layer(known[id], frames[id], shapes, build, board) for id in used}
+    listed = _listed(themes)
+    layers = {
+        id: _large_layer(known[id], frames[id], shapes.scale, build, board, listed.get(id, ()))
+        if id in near
+        else _layer(known[id], frames[id], shapes, build, board)
+        for id in used
+    }
     figures = [figure for made in build.report["layers"] for figure in made["figures"]]
+    changed = changes(published, against, board, themes, known, frames, shapes, cut) if against else None
     written, arcs = shapes.records()
     return {
         **_imprint(build),
         "board": board.id,
         "board_title": board.title.record(),
-        "words": words.both(without={one.id for one in BOARDS if one.id != board.id}),
+        "words": words.both(without=_unused(board, compared=changed is not None)),
         "bounds": bounds,
         "scale": shapes.scale,
         "layers": popup.written_once(layers),
@@ -85,12 +103,41 @@ def content(build: Build, board: Board) -> dict[str, Any]:
         "themes": themes,
         "missing": missing,
         "week": hours,
+        "changes": changed,
         "toggles": [_toggle(toggle, themes) for toggle in toggles],
         "searched": searched,
         "figures": figures if board.headline else [],
         "headline": headline(board, figures),
         "work": {"layer": work, "rows": urgent_first(frames[work])} if work else None,
     }
+
+
+def _unused(board: Board, *, compared: bool) -> set[str]:
+    """Sections of words that nothing on the page says."""
+    return {PAPER, *(one.id for one in BOARDS if one.id != board.id)} | (set() if compared else {COMPARED})
+
+
+def _large(
+    build: Build, board: Board, known: Mapping[str, Layer], frames: Mapping[str, gpd.GeoDataFrame]
+) -> dict[str, float]:
+    """Layers whose shapes are not in the page, with the zoom from which they are drawn; only whole collections."""
+    whole = {made["id"]: made["rows"] for made in build.report["layers"]}
+    ids = dict.fromkeys([*(id for theme in board.themes for id in theme.layers), "grids"])
+    there = [id for id in ids if id in frames and len(frames[id]) == whole.get(id) and id not in VERTICES]
+    of_divisions = [id for id in there if known[id].key == DIVISION_IDS[0]]
+    return {
+        id: large.near_zoom(frames[id])
+        for id in there
+        if id not in of_divisions and large.is_large(known[id], frames[id])
+    }
+
+
+def _listed(themes: Iterable[Mapping[str, Any]]) -> dict[str, set[int]]:
+    rows: dict[str, set[int]] = {}
+    for theme in themes:
+        for one in theme["lists"]:
+            rows.setdefault(one["layer"], set()).update(one["rows"])
+    return rows
 
 
 def headline(board: Board, figures: Iterable[Mapping[str, Any]]) -> list[dict[str, str | None]]:
@@ -128,7 +175,8 @@ def headline(board: Board, figures: Iterable[Mapping[str, Any]]) -> list[dict[st
 def _imprint(build: Build) -> dict[str, Any]:
     report = build.report
     taken = ("workspace", "title", "as_of", "time_zone", "made_by", "version", "notice", "verdict")
-    parameters = {name: report["parameters"].get(name) for name in ("budget_minutes", "speed_kmh", "at")}
+    parameters = {name: report["parameters"].get(name) for name in ("budget_minutes", "speed_kmh")}
+    parameters["at"] = moment(report["parameters"]["at"]).record()
     worst_first = sorted(report["faults"], key=lambda fault: ("error", "warning", "info").index(fault["level"]))
     return {
         **{name: report[name] for name in taken},
@@ -156,8 +204,8 @@ def _told(layer: Layer, board: Board) -> Layer:
     return replace(layer, fields=tuple(one for one in fields if one.name not in board.without))
 
 
-def _cut(id: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    frame = frame.head(ROWS[id]) if id in ROWS else frame
+def _cut(id: str, frame: gpd.GeoDataFrame, rows: Mapping[str, int]) -> gpd.GeoDataFrame:
+    frame = frame.head(rows[id]) if id in rows else frame
     if id == "grids":  # in the order of the layers about them, which leave the other schemes out
         frame = frame.iloc[np.argsort(frame["scheme"] != "main", kind="stable")].reset_index(drop=True)
     if id == "district-proposal":
@@ -228,27 +276,40 @@ def _bounds(build: Build, used: list[str]) -> tuple[float, float, float, float]:
     return (float(west), float(south), float(east), float(north))
 
 
-def _layer(
-    layer: Layer, frame: gpd.GeoDataFrame, shapes: draw.Shapes, build: Build, board: Board
-) -> dict[str, Any]:
-    record: dict[str, Any] = {
+def _about(layer: Layer, frame: gpd.GeoDataFrame) -> dict[str, Any]:
+    return {
         "title": layer.title.record(),
         "draw": layer.draw,
         "key_field": layer.key,
         "heading": popup.heading(layer),
         "facts": popup.facts(layer),
         "fields": popup.describe(layer),
-        "columns": popup.columns(layer, frame, BACKGROUND if layer.id == "background" else None),
         "rows": len(frame),
-        "shape_of": shapes.add(frame.geometry, "fine" if layer.id in FINE else layer.draw),
         "small": layer.id in FINE,
     }
-    theme = next((theme for theme in board.themes if layer.id in theme.layers), None)
+
+
+def _large_layer(
+    layer: Layer, frame: gpd.GeoDataFrame, scale: int, build: Build, board: Board, listed: Iterable[int]
+) -> dict[str, Any]:
+    themes = [theme for theme in board.themes if layer.id in theme.layers]
+    colours = _colours(layer, frame, build, themes)
+    return _about(layer, frame) | large.record(layer, frame, scale, listed) | large.short(colours)
+
+
+def _layer(
+    layer: Layer, frame: gpd.GeoDataFrame, shapes: draw.Shapes, build: Build, board: Board
+) -> dict[str, Any]:
+    record: dict[str, Any] = _about(layer, frame) | {
+        "columns": popup.columns(layer, frame, BACKGROUND if layer.id == "background" else None),
+        "shape_of": shapes.add(frame.geometry, "fine" if layer.id in FINE else layer.draw),
+    }
+    themes = [theme for theme in board.themes if layer.id in theme.layers]
+    theme = next((theme for theme in themes if theme.colouring is None), None)
     if layer.draw == "area" and (theme or layer.id in WRITTEN):
         record["inside"] = draw.inside(frame.geometry, shapes.scale)
     if theme:
-        record |= _classes(layer, frame, build, theme.weight)
-        record |= {"counted": theme.counted} if theme.counted else {}
+        record |= _colours(layer, frame, build, themes)
     elif layer.id == "grid-findings":
         record |= _classes(replace(layer, measure="severity"), frame, build)
     if layer.id == "walk-bands":  # no ground is worse than the worst band
@@ -261,6 +322,15 @@ def _layer(
     return record
 
 
+def _colours(layer: Layer, frame: gpd.GeoDataFrame, build: Build, themes: Iterable[Theme]) -> dict[str, Any]:
+    """Classes in the themes of a board; nothing of a layer that none of them colours by its own measure."""
+    theme = next((theme for theme in themes if theme.colouring is None), None)
+    if theme is None:
+        return {}
+    counted = {"counted": theme.counted} if theme.counted else {}
+    return _classes(layer, frame, build, theme.weight) | counted | _colourings(layer, frame, build, themes)
+
+
 def _classes(layer: Layer, frame: gpd.GeoDataFrame, build: Build, weight: str | None = None) -> dict[str, Any]:
     key, at = legend.classify(layer, frame, build.workspace.parameters)
     tone = legend.tones(frame, weight, "level" if "level" in frame else None) if weight else None
@@ -270,6 +340,18 @@ def _classes(layer: Layer, frame: gpd.GeoDataFrame, build: Build, weight: str | 
         "class": at,
         "tone": tone,
     }
+
+
+def _colourings(
+    layer: Layer, frame: gpd.GeoDataFrame, build: Build, themes: Iterable[Theme]
+) -> dict[str, dict[str, Any]]:
+    """What differs in themes that colour the layer by something else than its own measure."""
+    made = {
+        theme.id: _classes(theme.colouring.of(layer), frame, build, theme.weight)
+        for theme in themes
+        if theme.colouring
+    }
+    return {"colourings": made} if made else {}
 
 
 def _hubs(frame: gpd.GeoDataFrame) -> list[int]:

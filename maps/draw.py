@@ -316,14 +316,15 @@ def lighter(frame: gpd.GeoDataFrame, *, vertices: int) -> gpd.GeoDataFrame:
     -------
     geopandas.GeoDataFrame
         The frame itself when it is light enough; else its picture (Douglas-Peucker), first with a tolerance of
-        5 m and doubled until it is. What a tolerance would make vanish stays whole.
+        5 m and again with twice as much until it is: off by less than twice the last. What a tolerance would
+        make vanish stays whole.
     """
     whole = np.asarray(frame.geometry)
     light, tolerance = whole, FIRST_TOLERANCE
     for _ in range(DOUBLINGS):
         if shapely.get_num_coordinates(light).sum() <= vertices:
             break
-        light = shapely.simplify(whole, tolerance, preserve_topology=False)
+        light = shapely.simplify(light, tolerance, preserve_topology=False)  # what is left is much less
         light = np.where(shapely.is_empty(light), whole, light)
         tolerance *= 2
     return frame if light is whole else frame.set_geometry(gpd.GeoSeries(light, frame.index, frame.crs))

@@ -14,6 +14,7 @@ from geo.layer import Field, Layer, Title
 from geo.parameters import Parameters
 from maps import palette, words
 
+COUNTED = frozenset({"people", "households"})  # units that the heading of a legend says
 EMPTY_TO_DENSE = (0.02, 0.10, 0.30)  # where the people live: shares of all people at which a step of tone ends
 
 
@@ -228,17 +229,19 @@ def _labels(breaks: tuple[float, ...], field: Field, *, high: bool) -> list[Titl
     if not breaks:
         return [field.title]
     first, last = ("below", "from") if high else ("up_to", "above")
-    labels = [words.title(f"class.{first}", limit=_quantity(breaks[0], field))]
+    nobody = breaks[0] == 0 and not high  # of what cannot be less
+    bare = replace(field, unit="") if field.unit in COUNTED else field
+    labels = [words.title("class.nobody" if nobody else f"class.{first}", limit=_quantity(breaks[0], bare))]
     labels += [
-        words.title("class.between", low=_number(low, field), high=_quantity(up, field))
+        words.title("class.between", low=_number(low, bare), high=_quantity(up, bare))
         for low, up in pairwise(breaks)
     ]
-    labels.append(words.title(f"class.{last}", limit=_quantity(breaks[-1], field)))
+    labels.append(words.title(f"class.{last}", limit=_quantity(breaks[-1], bare)))
     return labels[::-1] if high else labels
 
 
 def _number(value: float, field: Field) -> str:
-    return f"{value * 100:g}" if field.unit == "share" else f"{value:g}"
+    return f"{value * 100:g}" if field.unit == "share" else f"{value:,g}"
 
 
 def _quantity(value: float, field: Field) -> Title:

@@ -1,9 +1,10 @@
-"""Pages that need no network: everything a page declares is put into it, or the page is not made.
+"""Pages that need no foreign network: everything a page declares is one of our own files, or the page is not made.
 
 Folium and its plugins declare scripts and stylesheets by a name and an address in a foreign network. Our
-:class:`Figure` looks only at the name: what is in :data:`MANIFEST` is put into the page from our own files, what
-is in :data:`UNUSED` is left out, and a name that is in neither is an error, so that an upgrade of folium cannot
-bring a foreign address back. A content security policy in the page says the same to the browser.
+:class:`Figure` looks only at the name: what is in :data:`MANIFEST` is put into the page from our own files (or, in
+a served page, is linked where our own server has it), what is in :data:`UNUSED` is left out, and a name that is in
+neither is an error, so that an upgrade of folium cannot bring a foreign address back. A content security policy in
+the page says the same to the browser.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ MANIFEST: Mapping[str, str] = MappingProxyType(
     {
         "leaflet": "leaflet.js",
         "leaflet_css": "leaflet.css",
+        "vector_tile": "vector-tile.js",
         "gridwalk_css": "board.css",
         "gridwalk_data": "data.js",
         "gridwalk_words": "words.js",
@@ -32,21 +34,37 @@ MANIFEST: Mapping[str, str] = MappingProxyType(
         "gridwalk_state": "state.js",
         "gridwalk_ground": "ground.js",
         "gridwalk_drawing": "drawing.js",
+        "gridwalk_areas": "areas.js",
+        "gridwalk_tiles": "tiles.js",
         "gridwalk_symbols": "symbols.js",
         "gridwalk_card": "card.js",
         "gridwalk_legend": "legend.js",
         "gridwalk_search": "search.js",
+        "gridwalk_geojson": "geojson.js",
         "gridwalk_lists": "lists.js",
         "gridwalk_panel": "panel.js",
         "gridwalk_printing": "printing.js",
+        "gridwalk_background": "background.js",
         "gridwalk_app": "app.js",
         "gridwalk_planner_week": "week.js",
         "gridwalk_planner_finding": "finding.js",
+        "gridwalk_planner_changes_css": "changes.css",
+        "gridwalk_planner_changes": "changes.js",
         "gridwalk_planner": "planner.js",
+        "gridwalk_problems_css": "problems.css",
+        "gridwalk_problems_rows": "problems_rows.js",
+        "gridwalk_problems_map": "problems_map.js",
+        "gridwalk_problems_card": "problems_card.js",
+        "gridwalk_problems_files": "problems_files.js",
+        "gridwalk_problems_list": "problems_list.js",
+        "gridwalk_problems_sketch": "problems_sketch.js",
+        "gridwalk_problems_paper": "problems_paper.js",
+        "gridwalk_problems": "problems.js",
         "gridwalk_patrol_css": "patrol.css",
         "gridwalk_patrol_signs": "signs.js",
         "gridwalk_patrol_chainage": "chainage.js",
         "gridwalk_patrol_work": "work.js",
+        "gridwalk_patrol_holder": "holder.js",
         "gridwalk_patrol_finder": "finder.js",
         "gridwalk_patrol_gpx": "gpx.js",
         "gridwalk_patrol_stretch": "stretch.js",
@@ -54,6 +72,8 @@ MANIFEST: Mapping[str, str] = MappingProxyType(
         "gridwalk_patrol": "patrol.js",
     }
 )
+SERVED_ONLY = frozenset({"vector_tile", "gridwalk_tiles", "gridwalk_background"})  # not in one file: they fetch
+STATIC = "../../static/"  # from a served board; relative, so that it works behind any prefix
 UNUSED = frozenset(
     {
         "jquery",
@@ -66,6 +86,8 @@ UNUSED = frozenset(
         "awesome_rotate_css",
     }
 )
+Form = Literal["file", "served"]
+FORMS: tuple[Form, ...] = ("file", "served")
 MEDIA = {"js": "text/javascript", "css": "text/css"}
 _NOT_OURS = re.compile(
     r"<script(?!>|\s+type=\"application/json\"|\s+id=\"[a-z-]+\"\s+type=\"application/json\")[^>]*>"
@@ -73,6 +95,9 @@ _NOT_OURS = re.compile(
     re.IGNORECASE,
 )
 _LOADED = re.compile(r"url\((?!data:)[^)]*\)")
+_ASIDES = re.compile(
+    r"^[ \t]*(?:/\*\*[^*](?:[^*]|\*(?!/))*\*/[ \t]*\n|//.*\n)|^[ \t]+", re.MULTILINE
+)  # for who reads the code
 _SOURCE_MAP = re.compile(r"\n//# sourceMappingURL=\S*")
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
@@ -95,15 +120,23 @@ class Asset:
         Media type.
     content : bytes
         Exactly as vendored or written.
+    sent : bytes
+        What a browser gets: style sheets load nothing, scripts have no asides.
     sha256 : str
-        Of the content, hexadecimal; goes into the address so that browsers may keep the file for ever.
+        Of what is sent, hexadecimal; goes into the address so that browsers may keep the file for ever.
     """
 
     name: str
     file: str
     media: str
     content: bytes
+    sent: bytes
     sha256: str
+
+    @property
+    def tag(self) -> str:
+        """Part of the address that changes with the content."""
+        return self.sha256[:8]
 
 
 @cache
@@ -119,8 +152,11 @@ def assets() -> Mapping[str, Asset]:
     read = {}
     for name, file in MANIFEST.items():
         content = (folder / file).read_bytes()
+        asides = _ASIDES if name.startswith("gridwalk_") else _SOURCE_MAP
         media = MEDIA[file.rpartition(".")[2]]
-        read[name] = Asset(name, file, media, content, hashlib.sha256(content).hexdigest())
+        # pictures of controls that our boards do not have; a stylesheet here may not load anything
+        sent = _LOADED.sub("none", content.decode()) if media == MEDIA["css"] else asides.sub("", content.decode())
+        read[name] = Asset(name, file, media, content, sent.encode(), hashlib.sha256(sent.encode()).hexdigest())
     return MappingProxyType(read)
 
 
@@ -148,8 +184,8 @@ class Raw(element.Element):  # type: ignore[misc]  # branca ships no types
         return self.text
 
 
-def inline(name: str, kind: Literal["js", "css"]) -> Raw | None:
-    """Turn one declared name into the content of our own file.
+def taken(name: str, kind: Literal["js", "css"], form: Form = "file") -> Raw | None:
+    """Turn one declared name into our own file.
 
     Parameters
     ----------
@@ -157,28 +193,36 @@ def inline(name: str, kind: Literal["js", "css"]) -> Raw | None:
         As folium, a plugin or a board declares it.
     kind : {"js", "css"}
         What it was declared as.
+    form : {"file", "served"}
+        Whether the page holds the content or says where our own server has it.
 
     Returns
     -------
     Raw or None
-        The element with the content; None for what we leave out. An unknown name is :class:`NotOffline`.
+        The element; None for what we leave out. An unknown name is :class:`NotOffline`, and so is one in a page of
+        one file that works only where it is served.
     """
     if name in UNUSED:
         return None
     if name not in MANIFEST or assets()[name].media != MEDIA[kind]:
         raise NotOffline(f"no file for {kind} {name!r}; known: {', '.join(MANIFEST)}")
-    text = assets()[name].content.decode()
+    asset = assets()[name]
+    if form == "served":
+        address = f"{STATIC}{asset.file}?v={asset.tag}"
+        script, style = f'<script src="{address}"></script>', f'<link rel="stylesheet" href="{address}">'
+        return Raw(script if kind == "js" else style)
+    if name in SERVED_ONLY:
+        raise NotOffline(f"{name!r} works only where it is served")
+    text = asset.sent.decode()
     if kind == "css":
-        # pictures of controls that our boards do not have; a stylesheet here may not load anything
-        return Raw(f"<style>{_LOADED.sub('none', text)}</style>")
-    text = _SOURCE_MAP.sub("", text)
+        return Raw(f"<style>{text}</style>")
     if "</script" in text.lower():
         raise NotOffline(f"{name!r} holds the end of a script")
     return Raw(f"<script>{text}</script>")
 
 
 class Figure(element.Figure):  # type: ignore[misc]  # branca ships no types
-    """A page in one file.
+    """A page in one file, or one whose scripts and style sheets our own server has.
 
     Parameters
     ----------
@@ -186,11 +230,14 @@ class Figure(element.Figure):  # type: ignore[misc]  # branca ships no types
         Title of the page, plain text.
     lang : str
         Language of the page, as in HTML.
+    form : {"file", "served"}
+        Which of the two; scripts read it from the body's ``data-form``.
     """
 
-    def __init__(self, title: str, lang: str) -> None:
+    def __init__(self, title: str, lang: str, form: Form = "file") -> None:
         super().__init__(title=title)
         self.lang = lang
+        self.form: Form = form
 
     def render(self, **kwargs: Any) -> str:
         """Make the page.
@@ -203,39 +250,53 @@ class Figure(element.Figure):  # type: ignore[misc]  # branca ships no types
         Returns
         -------
         str
-            HTML with every declared file inside. What is declared without being ours, by name or by a tag that
-            an element wrote itself, is :class:`NotOffline`.
+            HTML with every declared file inside, or linked. What is declared without being ours, by name or by a
+            tag that an element wrote itself, is :class:`NotOffline`.
         """
         for child in self._children.values():
             child.render(**kwargs)
         head = "\n".join(part for part in map(self._part, self.header._children.items()) if part)
         body = "\n".join(child.render(**kwargs) for child in self.html._children.values())
         script = "\n".join(child.render(**kwargs) for child in self.script._children.values())
-        page = f"{head}\n</head>\n<body>\n{body}\n<script>\n{script}\n</script>\n</body>\n</html>\n"
-        if stray := _NOT_OURS.search(page):
+        opened = f'{head}\n</head>\n<body data-form="{self.form}">'
+        page = f"{opened}\n{body}\n<script>\n{script}\n</script>\n</body>\n</html>\n"
+        if stray := _NOT_OURS.search(page if self.form == "file" else _own_links().sub("", page)):
             raise NotOffline(f"the page asks for something of its own: {stray.group()[:120]}")
         return (
             f'<!DOCTYPE html>\n<html lang="{html.escape(self.lang)}">\n<head>\n'
-            f'<meta http-equiv="Content-Security-Policy" content="{policy(page)}">\n'
+            f'<meta http-equiv="Content-Security-Policy" content="{policy(page, self.form)}">\n'
             f"<title>{html.escape(self.title)}</title>\n{page}"
         )
 
     def _part(self, item: tuple[str, Any]) -> str:
         name, child = item
         if isinstance(child, element.JavascriptLink):
-            child = inline(name, "js")
+            child = taken(name, "js", self.form)
         elif isinstance(child, element.CssLink):
-            child = inline(name, "css")
+            child = taken(name, "css", self.form)
         return str(child.render()) if child else ""
 
 
-def policy(page: str) -> str:
-    """Tell the browser what a page may do: run exactly its own scripts, and ask nobody for anything.
+@cache
+def _own_links() -> re.Pattern[str]:
+    """Exactly the tags that :func:`taken` writes into a served page."""
+    kinds: dict[str, Literal["js", "css"]] = {
+        name: "js" if asset.media == MEDIA["js"] else "css" for name, asset in assets().items()
+    }
+    made = (taken(name, kind, "served") for name, kind in kinds.items())
+    return re.compile("|".join(re.escape(one.text) for one in made if one))
+
+
+def policy(page: str, form: Form = "file") -> str:
+    """Tell the browser what a page may do: run exactly its own scripts, and in one file ask nobody for anything.
 
     Parameters
     ----------
     page : str
         HTML with its scripts inside.
+    form : {"file", "served"}
+        Of a served page the server's own header says whom it may ask for pictures and data; a browser keeps to
+        both.
 
     Returns
     -------
@@ -244,7 +305,7 @@ def policy(page: str) -> str:
     """
     sums = (hashlib.sha256(script.encode()).digest() for script in _SCRIPT.findall(page))
     scripts = " ".join(f"'sha256-{base64.b64encode(value).decode()}'" for value in sums)
-    return (
-        f"default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
+    common = "base-uri 'none'; form-action 'none'"
+    if form == "served":
+        return f"script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; object-src 'none'; {common}"
+    return f"default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data:; {common}"

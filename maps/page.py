@@ -1,8 +1,9 @@
-"""One board as one HTML file: the data as JSON, the frame by folium, everything else from our own files."""
+"""One board as HTML, in one file or served: the data as JSON, the frame by folium, the rest from our own files."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,11 @@ from branca.element import MacroElement
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
+from maps import words
 from maps.boards import BOARDS, board
 from maps.content import content
-from maps.offline import MANIFEST, Figure, Raw
+from maps.large import in_form
+from maps.offline import FORMS, MANIFEST, SERVED_ONLY, Figure, Form, Raw
 
 if TYPE_CHECKING:
     from geo.service import Build
@@ -22,11 +25,16 @@ if TYPE_CHECKING:
 Bounds = tuple[float, float, float, float]
 
 
-def _ours(ending: str, board_id: str) -> list[tuple[str, str]]:
+OURS = ("gridwalk_", *SERVED_ONLY)
+
+
+def _ours(ending: str, data: Mapping[str, Any], form: Form) -> list[tuple[str, str]]:
     """Our own files; one whose name begins with that of a board is for that board alone."""
-    others = tuple(f"gridwalk_{one.id}" for one in BOARDS if one.id != board_id)
-    ours = (item for item in MANIFEST.items() if item[0].startswith("gridwalk_") and item[1].endswith(ending))
-    return [item for item in ours if not item[0].startswith(others)]
+    others = tuple(f"gridwalk_{one.id}" for one in BOARDS if one.id != data["board"])
+    others += () if data.get("changes") else (f"gridwalk_{data['board']}_changes",)
+    ours = (item for item in MANIFEST.items() if item[0].startswith(OURS) and item[1].endswith(ending))
+    here = (item for item in ours if form == "served" or item[0] not in SERVED_ONLY)
+    return [item for item in here if not item[0].startswith(others)]
 
 
 class Map(folium.Map):  # type: ignore[misc]  # folium ships no types
@@ -47,7 +55,8 @@ class Map(folium.Map):  # type: ignore[misc]  # folium ships no types
         {% macro html(this, kwargs) %}{% endmacro %}
         {% macro script(this, kwargs) %}
         var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }},
-          {center: {{ this.location|tojson }}, ...{{ this.options|tojavascript }}});
+          {center: {{ this.location|tojson }}, ...{{ this.options|tojavascript }},
+           ...(matchMedia("(prefers-reduced-motion: reduce)").matches && {zoomAnimation: false, inertia: false})});
         {% endmacro %}
         """
     )
@@ -77,13 +86,15 @@ class Contents(JSCSSMixin, MacroElement):  # type: ignore[misc]  # folium ships 
         HTML of ours.
     data : dict
         Of the board; nothing in it is ever read as a template or as HTML.
+    form : {"file", "served"}
+        Which files the page may have.
     """
 
-    def __init__(self, body: str, data: dict[str, Any]) -> None:
+    def __init__(self, body: str, data: Mapping[str, Any], form: Form) -> None:
         super().__init__()
         self._id = "contents"
-        self.default_js = _ours(".js", data["board"])
-        self.default_css = _ours(".css", data["board"])
+        self.default_js = _ours(".js", data, form)
+        self.default_css = _ours(".css", data, form)
         self.body = body
         self.data = data
 
@@ -128,8 +139,8 @@ def embedded(id: str, data: Any) -> str:
     return f'<script id="{id}" type="application/json">{text}</script>'
 
 
-def render(build: Build, board_id: str) -> str:
-    """Make a board as one file that needs nothing else.
+def render(build: Build, board_id: str, *, form: Form = "file", against: Build | None = None) -> str:
+    """Make a board.
 
     Parameters
     ----------
@@ -137,18 +148,56 @@ def render(build: Build, board_id: str) -> str:
         A finished build.
     board_id : str
         One of :func:`maps.boards.available`.
+    form : {"file", "served"}
+        A page in one file that needs nothing else, or one that has scripts and large layers from the server.
+    against : Build or None
+        An earlier build that it is compared with; None = with none.
 
     Returns
     -------
     str
-        HTML. The same build gives the same bytes.
+        HTML. The same builds give the same bytes.
     """
-    one = board(board_id)
-    data = content(build, one)
-    title = build.workspace.title
-    body = (files("maps") / "assets" / f"{one.id}.html").read_text(encoding="utf-8")
-    figure = Figure(f"{title.zh} · {one.title.zh} | {title.en} · {one.title.en}", "zh-CN")
+    return written(content(build, board(board_id), against), form)
+
+
+def both_forms(build: Build, board_id: str, *, against: Build | None = None) -> dict[Form, str]:
+    """Make a board in both forms; what it says is gathered once.
+
+    Parameters
+    ----------
+    build, board_id, against
+        As in :func:`render`.
+
+    Returns
+    -------
+    dict of str to str
+        HTML by form.
+    """
+    data = content(build, board(board_id), against)
+    return {form: written(data, form) for form in FORMS}
+
+
+def written(data: Mapping[str, Any], form: Form) -> str:
+    """Write a page around what a board says.
+
+    Parameters
+    ----------
+    data : mapping
+        As :func:`maps.content.content` gathers it.
+    form : {"file", "served"}
+        As in :func:`render`.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    data = in_form(data, form, words.title("large.only_served").record())
+    title, about = data["title"], data["board_title"]
+    body = (files("maps") / "assets" / f"{data['board']}.html").read_text(encoding="utf-8")
+    figure = Figure(f"{title['zh']} · {about['zh']} | {title['en']} · {about['en']}", "zh-CN", form)
     ground = Map(data["bounds"])
-    ground.add_child(Contents(body, data))
+    ground.add_child(Contents(body, data, form))
     figure.add_child(ground)
     return figure.render()

@@ -92,6 +92,19 @@ class Stroke:
     gap: str = PAPER
 
 
+CHANGES: Mapping[str, str] = MappingProxyType(  # between two builds; what is gone is dashed, too
+    {
+        "better": "#3f85c0",
+        "worse": "#e0751a",
+        "changed": "#5b4a7a",
+        "new": "#0f6b5c",
+        "gone": "#f7ecc0",
+        "same": "#e2e6e9",
+    }
+)
+CHANGE_TONES = (0.65, 0.65, 0.85, 1.0)  # never as pale as what is the same
+
+
 # M6: not the four colours of matters; each has its own dash too, and its letter in maps/words
 STATES: Mapping[str, Stroke] = MappingProxyType(
     {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from maps import words
-from maps.board import BORDER_FINDINGS, DEFECTS, Board, Ranking, Theme, Toggle
+from maps.board import BORDER_FINDINGS, DEFECTS, Board, Colouring, Ranking, Theme, Toggle
 
 NOT_OK = ("critical", "overdue", "never", "unassigned")
 MAIN, LARGE = ("main",), ("large",)  # schemes of grids
@@ -19,11 +19,15 @@ PROPOSAL = Ranking(
     (("guards_missing", True), ("gained_m", True), ("lost_m", True)),
     ("change", ("moved", "emptied")),
 )
+GAP = Colouring(
+    "people_unserved", {"grid-walk": (0, 50, 200, 500), "division-walk": (0, 200, 1_000, 5_000)}, 0, "low"
+)
 PLANNER = Board(
     id="planner",
     title=words.title("board.planner"),
     audience=words.title("board.planner_audience"),
     always=True,
+    compared=True,
     themes=(
         Theme(
             "walk",
@@ -31,8 +35,17 @@ PLANNER = Board(
             weight="people",
             lists=(UNSERVED,),
             week=True,
+            group="walk",
         ),
-        Theme("bands", ("walk-bands",), lists=(UNSERVED,), counted="people", week=True),
+        Theme(
+            "gap",
+            ("grid-walk", "division-walk"),
+            weight="people",
+            lists=(UNSERVED,),
+            colouring=GAP,
+            group="walk",
+        ),
+        Theme("bands", ("walk-bands",), lists=(UNSERVED,), counted="people", week=True, group="walk"),
         Theme(
             "hours",
             ("grid-hours",),
@@ -40,6 +53,7 @@ PLANNER = Board(
             lists=(Ranking("hours", "grid-walk", ("hours", "people"), (("hours", False), ("people", True))),),
             hourly=True,
             week=True,
+            group="walk",
         ),
         Theme(
             "staffing",
@@ -75,6 +89,7 @@ PLANNER = Board(
                     (("unheaded_households", True), ("share", False)),
                 ),
             ),
+            group="people",
         ),
         Theme(
             "border",
@@ -93,6 +108,7 @@ PLANNER = Board(
                 PROPOSAL,
                 DEFECTS,
             ),
+            group="border",
         ),
         Theme(
             "partition",
@@ -108,6 +124,7 @@ PLANNER = Board(
                 ),
                 Ranking("ledger", "repair-ledger", ("change", "area_m2", "households"), (("area_m2", True),)),
             ),
+            group="ground",
         ),
         Theme(
             "districts",
@@ -130,6 +147,7 @@ PLANNER = Board(
                 ),
             ),
             extra=True,
+            group="people",
         ),
         Theme(
             "schemes",
@@ -151,15 +169,16 @@ PLANNER = Board(
                 ),
             ),
             extra=True,
+            group="ground",
         ),
     ),
     toggles=(
         Toggle("rules", "rule-findings", "dots", on=False, themes=("staffing",)),
         Toggle("grid_lines", "grid-walk", "outline", themes=("bands",)),
-        Toggle("stations", "stations", "stations", themes=("walk", "bands", "hours", "staffing")),
-        Toggle("hubs", "stations", "hubs", themes=("walk", "bands", "hours", "staffing")),
-        Toggle("catchments", "station-catchments", "outline", on=False, themes=("walk", "bands", "hours")),
-        Toggle("unserved", "unserved-areas", "outline", on=False, themes=("walk", "hours")),
+        Toggle("stations", "stations", "stations", themes=("walk", "gap", "bands", "hours", "staffing")),
+        Toggle("hubs", "stations", "hubs", themes=("walk", "gap", "bands", "hours", "staffing")),
+        Toggle("catchments", "station-catchments", "outline", on=False, themes=("walk", "gap", "bands", "hours")),
+        Toggle("unserved", "unserved-areas", "outline", on=False, themes=("walk", "gap", "hours")),
         Toggle("beyond", "unserved-areas", "outline", themes=("bands",)),
         Toggle("findings", "grid-findings", "outline", themes=("partition",)),
         Toggle("letters", "grid-findings", "letters", themes=("partition",)),

@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geo.comparison import DECIMALS, OTHER_DECIMALS
 from geo.layer import Field, Layer
 
 HIDDEN = frozenset({"synthetic", "x", "y", "week", "worst_lon", "worst_lat"})
@@ -17,6 +18,7 @@ NAMES = ("name", "number")
 SHAPED = ("shape_of", "inside")  # of a layer's record
 HEADINGS = {  # rows without a name of their own are called by what they are
     "unserved-areas": "rank",
+    "data-faults": "line",
     "grid-findings": "kind",
     "border-findings": "kind",
     "border-status": "segment_ids",
@@ -52,7 +54,6 @@ REFERENCES = {  # fields that hold the id of a row of another layer
     "finding_id": "grid-findings",
     "finding_ids": "grid-findings",
 }
-DECIMALS = {"share": 4, "minutes": 1, "m": 1, "m²": 1, "days": 2, "h": 1, "FTE": 2, "°": 5}
 BEGINNING = 57  # longest beginning that a text can have in common with the one before it, "A" to "z"
 
 
@@ -144,7 +145,7 @@ def columns(
         as their unit deserves.
     """
     wanted = [field for field in layer.fields if names is None or field.name in names]
-    return {field.name: _packed(_plain(field, frame[field.name])) for field in wanted}
+    return {field.name: _packed(plain(field, frame[field.name])) for field in wanted}
 
 
 def written_once(layers: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -247,7 +248,22 @@ def _in_common(before: str, text: str) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1] <= "\uffff", pairs))
 
 
-def _plain(field: Field, column: pd.Series) -> list[Any]:
+def plain(field: Field, column: pd.Series) -> list[Any]:
+    """Write values as JSON can hold them.
+
+    Parameters
+    ----------
+    field : Field
+        What they are.
+    column : pandas.Series
+        The values.
+
+    Returns
+    -------
+    list
+        One a row: missing is None, an infinite number the text ``"inf"``; numbers are rounded as their unit
+        deserves.
+    """
     if field.kind == "list":
         return [[str(one) for one in value] if _is_list(value) else [] for value in column]
     missing = column.isna().to_numpy()
@@ -256,7 +272,7 @@ def _plain(field: Field, column: pd.Series) -> list[Any]:
         text = pd.to_datetime(column).dt.strftime(form)
         return [None if gone else str(value) for value, gone in zip(text, missing, strict=True)]
     if field.kind == "number":
-        numbers = column.astype(float).round(DECIMALS.get(field.unit, 2))
+        numbers = column.astype(float).round(DECIMALS.get(field.unit, OTHER_DECIMALS))
         return [None if gone else _number(value) for value, gone in zip(numbers, missing, strict=True)]
     turn: Any = {"integer": int, "boolean": bool}.get(field.kind, str)
     return [None if gone else turn(value) for value, gone in zip(column, missing, strict=True)]

@@ -39,7 +39,7 @@ def themes_of(
     Returns
     -------
     list of dict
-        Themes that have something to colour: ``id title views hourly week lists``.
+        Themes that have something to colour: ``id title group views hourly week lists``.
     list of dict
         ``title`` and ``reason`` of the others, but for those that few workspaces have.
     """
@@ -48,6 +48,8 @@ def themes_of(
     for theme in board.themes:
         here = [known[id] for id in theme.layers if id in frames]
         views = [view for layer in here for view in _views(layer, frames[layer.id])]
+        if theme.listed:
+            views = [_whole(layer) for layer in here if len(frames[layer.id])]
         if theme.hourly:
             views = [view for layer in here if hourly for view in _views(known[GRIDS], frames[GRIDS])]
         if views:
@@ -55,6 +57,7 @@ def themes_of(
                 {
                     "id": theme.id,
                     "title": theme.title.record(),
+                    "group": words.title(f"group.{theme.group}").record() if theme.group else None,
                     "views": views,
                     "hourly": theme.hourly,
                     "week": theme.week,
@@ -73,6 +76,10 @@ def themes_of(
     return made, missing
 
 
+def _whole(layer: Layer) -> dict[str, Any]:
+    return {"layer": layer.id, "level": None, "tree": None, "title": layer.title.record()}
+
+
 def _views(layer: Layer, frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     """One view a level and tree, the finest of the first tree first; one alone where rows have no level."""
     drawn = frame[frame.geometry.notna()]
@@ -80,7 +87,8 @@ def _views(layer: Layer, frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
         return []
     names = {field.name for field in layer.fields}
     if "level" not in names:
-        return [{"layer": layer.id, "level": None, "tree": None, "title": layer.title.record()}]
+        title = words.title("view.grids") if layer.key == "grid_id" else layer.title
+        return [{"layer": layer.id, "level": None, "tree": None, "title": title.record()}]
     trees = _in_order(layer, drawn, "tree") if "tree" in names else []
     made = []
     for tree in trees if len(trees) > 1 else [None]:

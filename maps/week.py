@@ -14,10 +14,11 @@ import numpy as np
 import pandas as pd
 
 from geo.hours.week import WEEK_HOURS
-from geo.layer import Layer
+from geo.layer import Layer, Title
 from geo.parameters import Parameters
 from geo.stations.week import hour_of
-from maps import legend
+from geo.stations.week_layers import DAY_WORDS
+from maps import legend, words
 
 GRIDS = "grid-walk"  # whose outlines are coloured by the hour
 CENT = 100
@@ -63,6 +64,31 @@ def week(
         "unknown_open": parameters.unknown_hours == "open",
         "grids": grid_shares(layers, frames, parameters),
     }
+
+
+def moment(at: str) -> Title:
+    """Say for which moment of the week maps are made.
+
+    Parameters
+    ----------
+    at : str
+        The parameter: ``"Wed 10:00"`` or ``"any"``.
+
+    Returns
+    -------
+    Title
+        In words.
+
+    Examples
+    --------
+    >>> moment("Wed 10:00").zh, moment("any").en
+    ('周三 10:00', 'any time')
+    """
+    day, _, hour = at.partition(" ")
+    if day.lower() not in DAY_WORDS:
+        return words.title("panel.any_time")
+    name = DAY_WORDS[day.lower()]
+    return Title(f"{name.zh} {hour}", f"{name.en} {hour}")
 
 
 def grid_shares(

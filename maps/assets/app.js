@@ -7,7 +7,7 @@
   /** One running page: its data, its words, its state, its map. */
   gridwalk.app = function (map, page, defaults, valid) {
     const app = { map, page };
-    app.state = gridwalk.state(defaults, valid);
+    app.state = gridwalk.state({ ...defaults, back: "" }, (given) => ({ ...valid(given), ...(given.back ? { back: given.back } : {}) }));
     app.words = gridwalk.speaker(page, () => app.state.now.lang);
     page.speaker = app.words;
     app.whole = L.latLngBounds([page.bounds[1], page.bounds[0]], [page.bounds[3], page.bounds[2]]);
@@ -26,8 +26,9 @@
 
     /** Pick a thing; from a list or a search the map goes there. */
     app.pick = function (id, row, go) {
-      app.state.set({ pick: id + ":" + app.page.layer[id].key(row) });
-      if (go) app.zoomTo(app.page.layer[id], row);
+      const layer = app.seen(app.page.layer[id]); // which may have rows that are gone since an earlier build
+      app.state.set({ pick: id + ":" + layer.key(row) });
+      if (go) app.zoomTo(layer, row);
     };
 
     app.picked = function () {
@@ -39,9 +40,9 @@
 
     /** Where a thing is; of what has no ground of its own, the smallest ground that it names. */
     app.boundsOf = function (layer, row) {
-      if (layer.shape(row)) return layer.bounds(row);
+      if (layer.there(row)) return layer.bounds(row);
       const named = layer.fields.filter((field) => field.refers).flatMap((field) => [layer.get(row, field.name)].flat().map((id) => (id === null ? null : page.find(field.refers, id))));
-      const grounds = named.filter((other) => other && other[0].shape(other[1])).map((other) => other[0].bounds(other[1]));
+      const grounds = named.filter((other) => other && other[0].there(other[1])).map((other) => other[0].bounds(other[1]));
       const size = (bounds) => (bounds.getEast() - bounds.getWest()) * (bounds.getNorth() - bounds.getSouth());
       return grounds.sort((a, b) => size(a) - size(b))[0] || null;
     };
@@ -53,13 +54,39 @@
       if (bounds) map.fitBounds(air, { maxZoom: layer.small ? app.nearest : app.closest, animate: false, paddingTopLeft: [0, under ? 56 : 0], paddingBottomRight: [0, under] });
     };
 
+    /** Ask for what the page does not hold of a thing, once; the card says how far that is. */
+    app.asked = new Map();
+    function ask(layer, row) {
+      const key = layer.id + ":" + row;
+      if (!layer.large || layer.told.has(row) || !app.page.home || app.asked.get(key) === "asking") return;
+      app.asked.set(key, "asking");
+      const seen = (state) => {
+        app.asked.set(key, state);
+        const [now, at] = app.picked();
+        if (now && now.id === layer.id && at === row) show();
+      };
+      gridwalk.ask(app, layer, row).then(() => seen("told"), () => seen("untold"));
+    }
+
+    /** Why the card of a row tells no more; null where it tells everything. */
+    app.silence = function (layer, row) {
+      if (layer.knows(row)) return null;
+      return app.words.say("large." + (app.page.home ? app.asked.get(layer.id + ":" + row) || "asking" : "elsewhere"));
+    };
+
     app.showPick = function () {
+      const [layer, row] = app.picked();
+      if (layer) ask(layer, row);
+      show();
+    };
+
+    function show() {
       const [layer, row] = app.picked();
       highlight(layer, row);
       reached(layer, row);
       app.spot(null);
       (app.card || gridwalk.card)(app, layer, row);
-    };
+    }
 
     app.fit = () => map.fitBounds(app.whole, { animate: false, paddingTopLeft: [18, 60], paddingBottomRight: [18, 18] });
 
@@ -88,9 +115,12 @@
     L.control.scale({ imperial: false, position: "bottomright", maxWidth: 120 }).addTo(map);
     byId("zoom-in").addEventListener("click", () => map.zoomIn());
     byId("zoom-out").addEventListener("click", () => map.zoomOut());
-    byId("whole").addEventListener("click", app.fit);
+    byId("whole").addEventListener("click", () => app.fit());
     byId("lang").addEventListener("click", () => app.state.set({ lang: app.state.now.lang === "zh" ? "en" : "zh" }));
     byId("map_board").addEventListener("keydown", (event) => event.key === "Escape" && app.state.set({ pick: "" }));
+    const notice = gridwalk.notice(app);
+    app.trouble = (error, again) => notice.trouble(error, again);
+    app.tell = notice.tell;
     gridwalk.sheet(app);
     gridwalk.printing(app);
     return app;
@@ -100,7 +130,10 @@
   gridwalk.start = function (map) {
     const began = performance.now();
     const page = gridwalk.read(byId("board-data").textContent);
-    gridwalk.running = (page.board === "patrol" ? gridwalk.patrol : gridwalk.planner)(map, page);
+    page.form = document.body.dataset.form;
+    page.home = page.form === "served" ? "../" : null; // of the workspace on its server
+    gridwalk.running = gridwalk[page.board](map, page);
+    if (gridwalk.backdrop) gridwalk.backdrop(gridwalk.running);
     document.body.dataset.ready = String(Math.round(performance.now() - began));
   };
 })((window.gridwalk = window.gridwalk || {}));

@@ -10,20 +10,47 @@
       this.page = page;
       this.byName = new Map(this.fields.map((field) => [field.name, field]));
       this.byKey = null;
+      this.boxes = []; // bounds by row, once asked for
+      this.large = this.near !== undefined; // its shapes are not in the page
+      this.told = new Map(); // facts and shapes that the server told later, by row
+      if (this.large) this.unpack();
       for (const part of ["shape_of", "inside"]) {
         const { like, then } = this[part] || {};
         if (like) this[part] = then ? page.layer[like][part].slice(0, this[part].rows).concat(then) : page.layer[like][part];
       }
     }
 
+    /** Classes of many rows come as a letter each; facts are there of the rows that stand in lists. */
+    unpack() {
+      const dresses = [this, ...Object.values(this.colourings || {})];
+      for (const one of dresses) for (const part of ["class", "tone"]) if (typeof one[part] === "string") one[part] = codes(one[part]);
+      this.nowhere = new Set(this.nowhere);
+      this.listed = new Map(this.some ? this.some.rows.map((row, at) => [row, at]) : []);
+    }
+
     has(name) {
-      return name in this.columns;
+      return name in this.columns || Boolean(this.some && name in this.some.columns);
+    }
+
+    /** Whether all facts of a row are here. */
+    knows(row) {
+      return !this.large || this.told.has(row) || this.listed.has(row);
+    }
+
+    /** Whether a row has a place on the map. */
+    there(row) {
+      return this.large ? !this.nowhere.has(row) : this.shape_of[row] >= 0;
     }
 
     /** Value of a field in a row; Infinity where there is no way. */
     get(row, name) {
       const column = this.columns[name];
-      if (!column) return null;
+      if (column) return this.read(column, row, name);
+      if (this.told.has(row)) return this.told.get(row).facts[name] ?? null;
+      return this.some && this.listed.has(row) && name in this.some.columns ? this.read(this.some.columns[name], this.listed.get(row), name) : null;
+    }
+
+    read(column, row, name) {
       let value;
       if ("like" in column && !(row >= column.rows)) return this.page.layer[column.like].get(row, name);
       if ("like" in column) value = column.then[row - column.rows];
@@ -60,6 +87,7 @@
 
     /** Lat/lon arrays as Leaflet wants them; null where there is no geometry. */
     shape(row) {
+      if (this.large) return this.told.has(row) ? this.told.get(row).shape : null;
       const at = this.shape_of[row];
       return at < 0 ? null : this.page.shape(at);
     }
@@ -67,13 +95,46 @@
     /** Where the name of an area can stand: on it, even where it is bent. */
     middle(row) {
       if (!this.inside) return this.bounds(row).getCenter();
-      if (!this.middles) this.middles = path(this.inside, this.page.scale);
-      return L.latLng(this.middles[row]);
+      const [lat, lon] = this.points();
+      return L.latLng(lat[row], lon[row]);
     }
 
+    points() {
+      if (!this.middles) {
+        const way = path(this.inside, this.page.scale);
+        this.middles = [0, 1].map((part) => Float64Array.from(way, (point) => point[part]));
+      }
+      return this.middles;
+    }
+
+    /** Where a row is; of a large layer at first about where, as far as most of its areas reach. */
     bounds(row) {
       const shape = this.shape(row);
-      return shape ? L.latLngBounds(corners(shape)) : null;
+      if (shape) return (this.boxes[row] = this.boxes[row] || L.latLngBounds(corners(shape)));
+      return this.large && this.there(row) ? this.middle(row).toBounds(this.reach()) : null;
+    }
+
+    /** Metres across an area of the usual size. */
+    reach() {
+      const wide = (4 * 360) / (256 * 2 ** this.near); // degrees of longitude: four pixels at the zoom from which they are drawn
+      return wide * 111320 * Math.cos((this.page.bounds[1] * Math.PI) / 180);
+    }
+
+    /** Rows of a large layer that lie in some bounds. */
+    within(bounds) {
+      const [lat, lon] = this.points();
+      const [south, north, west, east] = [bounds.getSouth(), bounds.getNorth(), bounds.getWest(), bounds.getEast()];
+      const rows = [];
+      for (let row = 0; row < this.rows; row++) if (lat[row] > south && lat[row] < north && lon[row] > west && lon[row] < east) rows.push(row);
+      return rows;
+    }
+
+    /** The layer in the colours that a theme has of its own; itself where it has none. */
+    as(theme) {
+      const own = this.colourings && this.colourings[theme];
+      if (!own) return this;
+      this.dressed = this.dressed || {};
+      return (this.dressed[theme] = this.dressed[theme] || Object.assign(Object.create(this), own));
     }
 
     /** Rows of one level, or all. */
@@ -85,6 +146,9 @@
       return rows;
     }
   }
+
+  /** Small numbers of one letter each, "@" for -1. */
+  const codes = (text) => Int8Array.from(text, (letter) => letter.charCodeAt(0) - 65);
 
   /** All points of a nested list of [lat, lon]. */
   function corners(shape) {

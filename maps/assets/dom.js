@@ -23,8 +23,31 @@
     return made;
   };
 
+  /** What tells an element from the others in `parent`, also when all of them are made anew. */
+  function signature(one, parent) {
+    const parts = [one.tagName, one.className];
+    for (let at = one; at !== parent; at = at.parentElement) parts.push(at.id, ...Object.entries(at.dataset).flat());
+    return parts.join("|");
+  }
+
+  /** Remember what has the focus in `parent`; the answer gives it back, or gives it to what was made in its place. */
+  gridwalk.held = function (parent) {
+    const one = document.activeElement;
+    if (!one || one === parent || !parent.contains(one)) return () => {};
+    const known = signature(one, parent);
+    const alike = () => [...parent.querySelectorAll(one.tagName)].filter((other) => signature(other, parent) === known);
+    const place = alike().indexOf(one);
+    return () => {
+      const successor = one.isConnected ? one : alike()[place];
+      if (successor && document.activeElement !== successor) successor.focus({ preventScroll: true });
+    };
+  };
+
+  /** Give `parent` other children; what is made anew keeps the focus, so that a keyboard stays where it is. */
   gridwalk.fill = function (parent, ...children) {
+    const restore = gridwalk.held(parent);
     parent.replaceChildren(...children.filter((child) => child !== null && child !== undefined));
+    restore();
     return parent;
   };
 
@@ -71,6 +94,14 @@
     link.remove();
     setTimeout(() => URL.revokeObjectURL(address), 1000);
   };
+
+  /** A link past everything goes to its place without being an address: that is the reader's choices. */
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a.skip");
+    if (!link) return;
+    event.preventDefault();
+    gridwalk.byId(link.hash.slice(1)).focus();
+  });
 
   gridwalk.cell = cell;
 })((window.gridwalk = window.gridwalk || {}));

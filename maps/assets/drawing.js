@@ -5,7 +5,9 @@
   const MISSING = "#b4b0aa";
   const INK = "#1b2530";
   const EDGE = { color: "#1b2530", weight: 0.6, opacity: 0.35 };
+  const MANY = 1500; // areas; more are drawn on canvases, which zoom sooner than as many elements
   const GONE = { fillOpacity: 0, opacity: 0.12 };
+  const DASHED = { weight: 1.4, opacity: 0.9 };
 
   /** What a class of an area looks like at a step of tone; without a step the full colour. */
   gridwalk.fillOf = function (legend, at, tone) {
@@ -23,14 +25,22 @@
 
   /**
    * Draws one layer at one level and keeps it in step with filter and zoom.
-   * `own(row)` says whether a line is drawn thick (mine) or thin (the neighbours').
+   * `own(row)` says whether a line is drawn thick (mine) or thin (the neighbours'); `pane(name)` in which pane.
    */
-  gridwalk.coloured = function (app, own) {
+  gridwalk.coloured = function (app, own, pane = (name) => name) {
     const group = L.layerGroup().addTo(app.map);
+    const many = gridwalk.areas(app, pane("fill"));
     let drawn = [];
+    let last = null; // what is shown
 
     function show(layer, rows, hidden) {
-      clear();
+      clearShapes();
+      last = [layer, rows, hidden];
+      if (layer.large || (layer.draw === "area" && rows.length > MANY && !printing)) {
+        many.show(layer, rows, hidden);
+        return;
+      }
+      many.clear();
       const sign = layer.draw === "line" ? 1 : -1; // of lines the worst on top; of areas the best: bands hold the shorter ones
       for (const row of [...rows].sort((a, b) => sign * (layer.class[a] - layer.class[b]))) {
         const shape = layer.shape(row);
@@ -44,8 +54,9 @@
       const tone = layer.tone ? layer.tone[row] : null;
       const at = () => layer.class[row];
       const fillColor = () => gridwalk.fillOf(layer.legend, at(), tone);
+      const dash = () => (at() >= 0 && layer.legend.classes[at()].dash ? { ...DASHED, dashArray: layer.legend.classes[at()].dash } : { dashArray: null });
       const style = () => ({ ...EDGE, fillColor: fillColor(), ...(at() < 0 ? { dashArray: "2 3", fillOpacity: 0.55 } : { dashArray: null, fillOpacity: 1 }) });
-      const path = L.polygon(shape, { ...style(), pane: "fill", smoothFactor: 0.6 }).addTo(group);
+      const path = L.polygon(shape, { ...style(), pane: pane("fill"), smoothFactor: 0.6 }).addTo(group);
       path.on("click", () => app.pick(layer.id, row));
       return { at, hide: () => path.setStyle(GONE), show: () => path.setStyle(style()), zoom: null };
     }
@@ -54,9 +65,9 @@
       const at = layer.class[row];
       const one = layer.legend.classes[at];
       const lines = shape.filter((path) => path.length > 1);
-      const common = { pane: "over", lineCap: "round", smoothFactor: 0 }; // round ends leave no crack between stretches
-      const casing = L.polyline(lines, { ...common, pane: "casing", color: INK, interactive: false }).addTo(group);
-      const core = L.polyline(lines, { ...common, pane: "gaps", color: one ? one.gap : "#ffffff", interactive: false }).addTo(group);
+      const common = { pane: pane("over"), lineCap: "round", smoothFactor: 0 }; // round ends leave no crack between stretches
+      const casing = L.polyline(lines, { ...common, pane: pane("casing"), color: INK, interactive: false }).addTo(group);
+      const core = L.polyline(lines, { ...common, pane: pane("gaps"), color: one ? one.gap : "#ffffff", interactive: false }).addTo(group);
       const body = L.polyline(lines, { ...common, color: one ? one.fills[0] : MISSING, interactive: false, lineCap: one && one.dash ? "butt" : "round" }).addTo(group);
       const touch = L.polyline(lines, { ...common, weight: 26, opacity: 0 }).addTo(group);
       touch.on("click", () => app.pick(layer.id, row));
@@ -74,6 +85,8 @@
 
     /** Show what is not hidden, each in the class that it now has. */
     function filter(hidden) {
+      if (last) last[2] = hidden;
+      many.filter(hidden);
       for (const one of drawn) (hidden.has(one.at()) ? one.hide : one.show)();
     }
 
@@ -82,12 +95,71 @@
     }
 
     function clear() {
+      many.clear();
+      clearShapes();
+      last = null;
+    }
+
+    function clearShapes() {
       group.clearLayers();
       drawn = [];
     }
 
+    let printing = false; // on paper areas are lines, not points of a screen
+    for (const when of ["beforeprint", "afterprint"]) {
+      window.addEventListener(when, () => {
+        printing = when === "beforeprint";
+        if (last && last[0].draw === "area" && !last[0].large && last[1].length > MANY) show(...last);
+      });
+    }
+
     app.map.on("zoomend", restyle);
-    return { show, filter, restyle, clear };
+    return { show, filter, restyle, clear, settled: many.settled };
+  };
+
+  /** The view that stands for another while the areas of that one would be too small to see. */
+  gridwalk.standing = function (app, theme, view) {
+    const far = view && view.parent !== undefined && view.parent !== null && app.map.getZoom() < view.near;
+    return far ? theme.views[view.parent] : view;
+  };
+
+  /** Whether two legends have the same classes, so that what is hidden in one is hidden in the other. */
+  gridwalk.alike = (one, other) => JSON.stringify(one.classes.map((part) => part.label)) === JSON.stringify(other.classes.map((part) => part.label));
+
+  /** A line of words over the map: what it does not show, and why. */
+  gridwalk.notice = function (app) {
+    const { el, fill } = gridwalk;
+    const place = el("div", { id: "notice", role: "status", hidden: true });
+    app.map.getContainer().parentElement.append(place);
+    let said = null; // gives the text in the language of the moment
+    let again = null;
+
+    function render() {
+      const text = again ? app.words.say("large.unreachable") : said ? said() : "";
+      place.hidden = !text;
+      place.classList.toggle("trouble", Boolean(again));
+      fill(place, text ? el("span", { text }) : null, again ? el("button.small", { type: "button", text: app.words.say("large.again"), onclick: retry }) : null);
+    }
+
+    function retry() {
+      const once = again;
+      again = null;
+      render();
+      once();
+    }
+
+    app.state.on(["lang"], render);
+    return {
+      tell(text) {
+        said = text;
+        render();
+      },
+      trouble(error, retrying) {
+        place.title = String(error.message); // for whoever looks after the server
+        again = retrying;
+        render();
+      },
+    };
   };
 
   const SEEN = 26; // pixels; what is smaller gets a ring

@@ -41,7 +41,8 @@
   gridwalk.saveGpx = function (app) {
     const { page, work, facts } = app;
     const { layer } = work;
-    const holder = app.state.now.post ? facts.post(app.state.now.post) : app.words.say("patrol.everyone");
+    const chosen = app.chosen();
+    const holder = chosen ? chosen.name : app.words.say("patrol.everyone");
     const items = work.pressing().filter((row) => layer.shape(row)).map((row) => ({
       name: facts.name(layer, row),
       text: facts.told(layer, row),
@@ -50,7 +51,7 @@
     }));
     const name = [app.words.title(page.title), holder, page.as_of].join(" · ");
     const remark = [page.notice, page.attribution].filter(Boolean).map(app.words.title).join("\n");
-    const file = [page.workspace, app.state.now.post || "all", page.as_of].join("-").replace(/[^\w.-]+/g, "_") + ".gpx";
+    const file = [page.workspace, chosen ? chosen.id : "all", page.as_of].join("-").replace(/[^\w.-]+/g, "_") + ".gpx";
     gridwalk.download(file, "application/gpx+xml", gridwalk.gpx(name, remark, page.made_by, items));
     return items.length;
   };

@@ -5,6 +5,7 @@
   const PANES = { ground: 350, fill: 400, ways: 410, outline: 420, under: 427, casing: 428, gaps: 429, over: 430, points: 450, pick: 460 };
   const LEVELS = ["region", "league", "county", "township", "community"];
   const NAMED = new Set(["place", "hamlet", "division", "own"]);
+  const NEARER = 4; // what one holder has is near from the start
 
   gridwalk.kindOf = function (shape) {
     if (typeof shape[0][0] === "number") return "point";
@@ -20,7 +21,7 @@
   gridwalk.reach = function (app) {
     const { map } = app;
     const set = () => {
-      const closer = map.getZoom() - map.getBoundsZoom(app.whole);
+      const closer = map.getZoom() - map.getBoundsZoom(app.whole) + (app.page.holder ? NEARER : 0);
       map.getContainer().dataset.reach = closer < 0.9 ? "far" : closer < 2.6 ? "mid" : "near";
     };
     map.on("zoomend resize", set);
@@ -109,12 +110,14 @@
     pane.style.zIndex = 640;
     const sources = new Map();
     const ROOM = 18000; // square pixels of map for one name
+    const LONGEST = 24; // letters; of a longer name the beginning
+    const cut = (text) => ([...text].length > LONGEST ? [...text].slice(0, LONGEST - 1).join("") + "…" : text);
 
     const wide = (text, size) => [...text].reduce((sum, letter) => sum + (letter > "\u2e7f" ? size : size * 0.58), 0);
 
     function room(label) {
       if (!NAMED.has(label.class)) return [label.width + 3, label.height + 3];
-      return [wide(label.text, label.size) + 12, label.size + 10];
+      return [wide(cut(label.text), label.size) + 12, label.size + 10];
     }
 
     function place() {
@@ -151,7 +154,7 @@
     }
 
     function written(label, middle, shift) {
-      const text = label.element ? label.element() : gridwalk.el("span", { text: label.text, style: { fontSize: label.size + "px" } });
+      const text = label.element ? label.element() : gridwalk.el("span", { text: cut(label.text), style: { fontSize: label.size + "px" } });
       text.classList.add("label", label.class);
       text.style.left = Math.round(middle.x + shift[0]) + "px";
       text.style.top = Math.round(middle.y + shift[1]) + "px";

@@ -36,7 +36,7 @@
 
     const lines = [];
     legend.classes.forEach((one, at) => {
-      lines.push(line(at, title(one.label), counts[at], layer.draw === "line" ? el("span.lines", {}, stroke(one, 44), one.letter ? gridwalk.badge(title(one.letter), one.fills[0], one.ink, "") : null) : swatch(one)));
+      lines.push(line(at, title(one.label), counts[at], layer.draw === "line" ? el("span.lines", {}, stroke(one, 44), one.letter ? gridwalk.badge(title(one.letter), one.fills[0], one.ink, "") : null) : swatch(one, one.letter ? title(one.letter) : "")));
       if (legend.limit_after === at) lines.push(el("p.limit", {}, el("span", { text: title(legend.limit) })));
     });
     const missing = counts[counts.length - 1];
@@ -47,9 +47,9 @@
   };
 
   /** A patch with every tone that the class has on the map. */
-  function swatch(one) {
+  function swatch(one, letter) {
     const patches = one.fills.map((colour) => el("i", { style: { backgroundColor: colour } }));
-    return el("span.swatch", {}, ...patches);
+    return el(one.dash ? "span.swatch.dashed" : "span.swatch", {}, ...patches, one.letter ? el("b", { text: letter, style: { color: one.ink } }) : null);
   }
 
   /** A stretch of line with casing and dash, as on the map. */

@@ -40,7 +40,7 @@
     const { title, unit } = layer.byName.get(name);
     const own = OWN_UNITS.has(unit) ? el("small", { text: app.words.say("unit." + unit) }) : null;
     return el(numeric(layer, name) ? "th.number" : "th", { scope: "col", "aria-sort": direction },
-      el("button.sort", { type: "button", onclick: () => change({ name, down: sort.name === name ? !down : numeric(layer, name) }) },
+      el("button.sort", { type: "button", "data-sort": name, onclick: () => change({ name, down: sort.name === name ? !down : numeric(layer, name) }) },
         app.words.title(title), own, el("i", { "aria-hidden": "true", text: direction === "none" ? "" : down ? "▾" : "▴" })));
   }
 
@@ -55,7 +55,7 @@
       const cells = names.slice(1).map((name) => el(numeric(layer, name) ? "td.number" : "td", { text: cell(app, layer, row, name) }));
       const first = names[0] === layer.heading ? layer.name(row) : app.words.value(layer, row, names[0]);
       return el("tr", { "data-key": layer.key(row) },
-        el("th", { scope: "row" }, el("span.lead", {}, patch(layer, row), el("button.link", { type: "button", text: first, onclick: () => app.pick(layer.id, row, true) }))), ...cells);
+        el("th", { scope: "row" }, el("span.lead", {}, patch(layer, row), el("button.link", { type: "button", text: first, onclick: (event) => gridwalk.choose(app, layer, row, event) }))), ...cells);
     });
   }
 
@@ -68,7 +68,7 @@
   gridwalk.saveRows = function (app, layer, names, rows) {
     const titles = names.map((name) => app.words.title(layer.byName.get(name).title));
     const lines = rows.map((row) => names.map((name) => plain(app, layer, row, name)));
-    gridwalk.downloadTable([app.page.workspace, layer.id, app.page.as_of].join("-") + ".csv", titles, lines);
+    gridwalk.downloadTable(gridwalk.fileOf(app, layer, "csv"), titles, lines);
   };
 
   function plain(app, layer, row, name) {
@@ -103,7 +103,6 @@
       const choose = (event) => {
         const others = (app.state.now.only || []).filter((one) => !one.startsWith(given.id + "." + name + "."));
         app.state.set({ only: event.target.value ? [...others, [given.id, name, event.target.value].join(".")] : others });
-        document.querySelector(`[data-list="${given.id}"] [data-filter="${name}"]`).focus(); // the list has been written anew
       };
       return el("label", {}, el("span", { text: title(field.title) }),
         el("select", { onchange: choose, "data-filter": name },
@@ -125,7 +124,7 @@
 
   /** One ranked list: short at first, whole on demand, sortable, to be saved; perhaps narrowed down and gone through. */
   gridwalk.ranking = function (app, given) {
-    const layer = app.page.layer[given.layer];
+    const layer = given.dressed || app.page.layer[given.layer];
     const top = el("h2", { text: app.words.title(given.title) });
     const steps = el("p.steps", { role: "group", "aria-label": app.words.title(given.title) });
     const choices = given.filters.length ? el("div.filters", {}, ...filters(app, given)) : null;
@@ -146,12 +145,18 @@
         first = 0;
         render();
       };
-      const more = el("button.small", { type: "button", "aria-expanded": String(whole), text: say(whole ? "list.less" : "list.more", { count: number(rows.length) }), onclick: () => { whole = !whole; render(); } });
-      const save = el("button.small", { type: "button", text: say("list.save"), onclick: () => gridwalk.saveRows(app, layer, layer.fields.map((field) => field.name), rows) });
+      const names = layer.fields.map((field) => field.name);
+      const turn = () => {
+        whole = !whole;
+        render();
+      };
+      const more = el("button.small", { type: "button", "data-more": "", "aria-expanded": String(whole), text: say(whole ? "list.less" : "list.more", { count: number(rows.length) }), onclick: turn });
+      const save = el("button.small", { type: "button", "data-save": "csv", text: say("list.save"), onclick: () => gridwalk.saveRows(app, layer, names, rows) });
       fill(below,
         rows.length ? el(numeric(layer, given.columns[0]) ? "table.ranked" : "table.named", {}, el("thead", {}, el("tr", {}, ...given.columns.map((name) => heading(app, layer, name, sort, change)))),
           el("tbody", {}, ...body(app, layer, given.columns, shown))) : el("p.quiet", { text: say("list.empty") }),
-        rows.length ? el("p.actions", {}, rows.length > SHORT ? more : null, save) : null);
+        given.total > given.rows.length ? el("p.quiet", { text: say("large.first", { shown: number(given.rows.length), total: number(given.total) }) }) : null,
+        rows.length ? el("p.actions", {}, rows.length > SHORT ? more : null, save, gridwalk.shapesOf(app, layer, names, rows)) : null);
       mark();
     }
 
@@ -197,19 +202,22 @@
       const { layer, rows } = current();
       const hidden = gridwalk.hiddenOf(app.state.now);
       const kept = sorted(layer, rows.filter((row) => !hidden.has(layer.class[row])), sort);
-      const names = [layer.heading, ...(layer.heading === layer.key_field ? [] : [layer.key_field]), ...layer.facts];
+      const names = [layer.heading, ...(layer.heading === layer.key_field ? [] : [layer.key_field]), ...layer.facts.filter((name) => !layer.large || name in layer.columns)];
       const change = (next) => {
         sort = next;
         render();
       };
       fill(place, el("div.table-head", {},
         el("h2", { text: say("table.title", { layer: title(layer.title), count: number(kept.length) }) }),
-        el("button", { type: "button", text: say("list.save"), onclick: () => gridwalk.saveRows(app, layer, names, kept) }),
-        el("button", { type: "button", text: say("table.close"), onclick: close, id: "table-close" })),
+        layer.large && app.page.home
+          ? el("a.small", { href: app.page.home + "files/layers/" + layer.id + ".csv", download: true, text: say("large.all_csv") })
+          : el("button.small", { type: "button", "data-save": "csv", text: say("list.save"), onclick: () => gridwalk.saveRows(app, layer, names, kept) }),
+        gridwalk.shapesOf(app, layer, names, kept),
+        el("button.small", { type: "button", text: say("table.close"), onclick: close, id: "table-close" })),
       el("div.scroll", { tabindex: "0", role: "region", "aria-label": title(layer.title) },
         el("table", {}, el("thead", {}, el("tr", {}, ...names.map((name) => heading(app, layer, name, sort, change)))),
           el("tbody", {}, ...body(app, layer, names, kept.slice(0, shown)))),
-        kept.length > shown ? el("button", { type: "button", text: say("table.more", { count: number(kept.length - shown) }), onclick: () => { shown += PAGE; render(); } }) : null));
+        kept.length > shown ? el("button.small", { type: "button", text: say("table.more", { count: number(kept.length - shown) }), onclick: () => { shown += PAGE; render(); } }) : null));
     }
 
     function open() {
@@ -224,6 +232,6 @@
       byId("show-table").focus();
     }
 
-    return { render, toggle: () => (place.hidden ? open() : close()), close, reset: () => { sort = { name: "", down: false }; shown = PAGE; } };
+    return { render, isOpen: () => !place.hidden, toggle: () => (place.hidden ? open() : close()), close, reset: () => { sort = { name: "", down: false }; shown = PAGE; } };
   };
 })((window.gridwalk = window.gridwalk || {}));

@@ -9,6 +9,7 @@
     const { say } = app.words;
     document.documentElement.lang = app.words.lang() === "zh" ? "zh-CN" : "en";
     document.title = app.words.title(app.page.title) + " · " + app.words.title(app.page.board_title);
+    byId("lang").lang = app.words.lang() === "zh" ? "en" : "zh-CN"; // it is called by the other one
     for (const part of document.querySelectorAll("[data-word]")) part.textContent = say(part.dataset.word);
     for (const part of document.querySelectorAll("[data-label]")) part.setAttribute("aria-label", say(part.dataset.label));
     for (const part of document.querySelectorAll("[data-hint]")) part.placeholder = say(part.dataset.hint);
@@ -38,6 +39,7 @@
     const [number, unit] = measure(one.value, one.unit);
     return el(one.good === "low" && one.value > 0 ? "div.figure.alarm" : "div.figure", { "data-figure": one.id },
       el("strong", {}, number, unit ? el("small", { text: unit }) : null),
+      app.moved ? app.moved(one) : null,
       el("span.what", {}, beside ? el("i", { text: say("figure.network") }) : null, title(one.title)),
       one.denominator === null ? null : el("span.whole", { text: whole(app, one) }),
       beside ? el("span.beside", { "data-figure": beside.id }, el("i", { text: say("figure.straight") }), quantity(beside.value, beside.unit)) : null,
@@ -59,15 +61,20 @@
     fill(byId("all-figures"), el("summary", { text: say("panel.figures", { count: lines.length }) }), el("table", {}, el("tbody", {}, ...lines)));
   };
 
-  /** One button a theme; what cannot be shown says what it needs. */
+  /** One button a theme, those of one kind together; what cannot be shown says what it needs. */
   gridwalk.themes = function (app) {
     const { title } = app.words;
+    const { themes, missing } = app.page;
     const now = app.state.now.theme;
-    const buttons = app.page.themes.map((theme) =>
-      el("button", { type: "button", "aria-pressed": String(theme.id === now), "data-theme": theme.id, text: title(theme.title), onclick: () => app.theme(theme.id) }));
-    fill(byId("themes"), ...buttons);
-    byId("themes").hidden = !buttons.length;
-    fill(byId("missing"), ...app.page.missing.map((one) => el("li", { text: app.words.say("panel.missing", { theme: title(one.title), reason: title(one.reason) }) })));
+    const button = (theme) => el("button", { type: "button", "aria-pressed": String(theme.id === now), "data-theme": theme.id, text: title(theme.title), onclick: () => app.theme(theme.id) });
+    const kinds = [...new Set(themes.map((theme) => title(theme.group)))];
+    const kind = (name, number) => {
+      const own = themes.filter((theme) => title(theme.group) === name).map(button);
+      return el("div.kind", kinds.length > 1 ? { role: "group", "aria-labelledby": "kind-" + number } : {}, kinds.length > 1 ? el("span", { id: "kind-" + number, text: name }) : null, el("div", {}, ...own));
+    };
+    fill(byId("themes"), ...kinds.map(kind));
+    byId("themes").hidden = !themes.length;
+    fill(byId("missing"), ...missing.map((one) => el("li", { text: app.words.say("panel.missing", { theme: title(one.title), reason: title(one.reason) }) })));
   };
 
   /** Units of one theme: grids, communities, townships. */
@@ -115,7 +122,7 @@
     fill(byId("colophon"),
       el("p.review", { text: review }),
       page.attribution ? el("p", { text: title(page.attribution) }) : null,
-      page.themes.some((theme) => theme.id === "walk") ? el("p", { text: say("panel.method", page.parameters) }) : null,
+      page.themes.some((theme) => theme.id === "walk") ? el("p", { text: say("panel.method", { ...page.parameters, at: title(page.parameters.at) }) }) : null,
       el("p", { text: say("panel.version", { version: page.version.slice(0, 12), crs: say("panel.crs") }) }));
     byId("credit").textContent = page.attribution ? title(page.attribution) : "";
   };

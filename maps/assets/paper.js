@@ -29,17 +29,18 @@
   /** Rows of one holder, under their name. */
   function holder(app, id, rows) {
     const heading = el("tr", {}, el("th.whose", { colspan: String(HEADS.length), scope: "rowgroup" }, el("b", { text: app.facts.post(id) }), " " + app.work.summary(rows)));
-    return el("tbody", {}, app.state.now.post ? null : heading, ...rows.map((row, at) => line(app, row, at + 1)));
+    return el("tbody", {}, app.single() ? null : heading, ...rows.map((row, at) => line(app, row, at + 1)));
   }
 
   /** Put the table in its place. */
   gridwalk.paper = function (app) {
     const { say, day, title } = app.words;
-    const { work, facts, page } = app;
+    const { work, page } = app;
+    const chosen = app.chosen();
     const rows = work.pressing();
     fill(byId("paper"),
       el("h2", { text: say("patrol.paper") }),
-      el("p", {}, el("b", { text: app.state.now.post ? facts.post(app.state.now.post) : say("patrol.everyone") }),
+      el("p", {}, el("b", { text: chosen ? chosen.name : say("patrol.everyone") }),
         " · " + [day(page.as_of), title(page.title), work.summary(rows)].join(" · ")),
       el("p.signatures", {}, ...["leader", "walked_on"].map((name) => el("span", { text: say("patrol.paper_" + name) }))),
       el("table", {},

@@ -3,6 +3,7 @@
   "use strict";
 
   const { el, fill, byId } = gridwalk;
+  const AIR = 0.16; // on every side of what is framed
   const CLOSE_M = 20000; // whoever stands further away is not told whose stretch is near
   const WRITTEN = new Set(["numbers", "posts", "names", "defects"]); // toggles that write on the map instead of drawing
 
@@ -13,6 +14,7 @@
     app.line = page.layer[first.views[0].layer];
     app.chainage = gridwalk.chainage(app.line);
     app.facts = gridwalk.facts(app);
+    gridwalk.holding(app);
     app.card = gridwalk.stretchCard;
     app.closest = 12.5; // with some border on either side
     app.themeNow = () => page.themes.find((one) => one.id === app.state.now.theme) || first;
@@ -41,9 +43,8 @@
     };
 
     const work = (app.work = gridwalk.work(app));
-    app.held = [...new Set([...Array(app.line.rows).keys()].map((row) => app.line.get(row, "post_id")).concat(work.rows.map((row) => work.layer.get(row, "post_id"))).filter(Boolean))].sort();
     const all = (layer) => [...Array(layer.rows).keys()].filter((row) => layer.shape(row));
-    const mine = (layer, row) => !app.state.now.post || !layer.has("post_id") || layer.get(row, "post_id") === app.state.now.post;
+    const { mine } = app;
     const lines = gridwalk.coloured(app, mine);
     const here = L.layerGroup().addTo(map);
     const ground = L.layerGroup().addTo(map); // the border as such, where points are what is coloured
@@ -91,10 +92,8 @@
     }
 
     function writeChoices() {
-      const names = app.held.map((id) => [id, app.facts.post(id)]);
-      byId("post").hidden = !names.length;
-      fill(byId("post"), el("option", { value: "", text: app.words.say("patrol.everyone"), selected: !app.state.now.post }),
-        ...names.map(([id, name]) => el("option", { value: id, text: name, selected: id === app.state.now.post })));
+      gridwalk.posts(app);
+      gridwalk.fileLink(app);
       byId("theme").hidden = page.themes.length < 2;
       fill(byId("theme"), ...page.themes.map((one) => el("option", { value: one.id, text: app.words.title(one.title), selected: one === app.themeNow() })));
     }
@@ -111,6 +110,7 @@
       app.labels.source("letters", layer === app.line ? letters : null);
       const worst = () => all(layer).filter(seen).sort((a, b) => layer.class[b] - layer.class[a]);
       const due = () => work.shown().filter((row) => work.kind(row) !== "stretch" && map.getContainer().dataset.reach !== "far");
+      app.labels.source("neighbours", () => gridwalk.neighbourNames(app));
       if (layer.draw === "point") app.labels.source("points", () => gridwalk.pointSigns(app, layer, worst()));
       else app.labels.source("points", layer === app.line ? () => gridwalk.pointSigns(app, work.layer, due()) : null);
       app.labels.place();
@@ -147,7 +147,7 @@
 
     function writeAll() {
       gridwalk.translate(app);
-      gridwalk.head(app);
+      gridwalk.standing(app);
       gridwalk.colophon(app);
       writeStates();
       writeChoices();
@@ -157,17 +157,26 @@
       app.showPick();
     }
 
-    /** All that the chosen post holds; null where none is chosen. */
+    /** All that is held by the post that is chosen, or by whom the file is for, and where the neighbours begin; else null. */
     app.framed = function () {
       const { post } = app.state.now;
+      if (!post) return page.holder ? app.whole.pad(AIR) : null;
       const bounds = [app.line, work.layer].flatMap((layer) => all(layer).filter((row) => layer.get(row, "post_id") === post).map((row) => layer.bounds(row)));
-      return post && bounds.length ? bounds.reduce((whole, one) => whole.extend(one), L.latLngBounds(bounds[0])).pad(0.1) : null;
+      return bounds.length ? bounds.reduce((whole, one) => whole.extend(one), L.latLngBounds(bounds[0])).pad(AIR) : null;
     };
+
+    /** Between what lies over the map: a field above, the buttons below where they stand in a row. */
+    function fitted(bounds, above) {
+      const [field, zoom] = [above, "zoom"].map((id) => byId(id).getBoundingClientRect());
+      const ground = map.getContainer().getBoundingClientRect();
+      map.fitBounds(bounds, { animate: false, paddingTopLeft: [12, field.bottom - ground.top + 6], paddingBottomRight: [12, zoom.height < 60 ? ground.bottom - zoom.top : 24] });
+    }
 
     function frame() {
       const bounds = app.framed();
-      if (bounds) map.fitBounds(bounds, { animate: false, paddingTopLeft: [0, 64] });
+      if (bounds) fitted(bounds, "theme");
     }
+    app.fit = () => (page.holder ? fitted(app.whole.pad(AIR), "theme") : fitted(app.whole, "search"));
 
     app.state.on(["lang"], writeAll);
     app.state.on(["theme"], () => {
@@ -185,6 +194,8 @@
       drawSigns();
     });
     app.state.on(["post"], () => {
+      gridwalk.translate(app);
+      gridwalk.standing(app);
       writeChoices();
       frame();
     });
@@ -208,6 +219,7 @@
     if (!app.state.now.at && !app.state.now.pick) frame();
     drawLines();
     drawToggles();
+    gridwalk.edge(app);
     writeAll();
     drawHere();
     return app;
@@ -241,18 +253,28 @@
     app.map.locate({ setView: false, timeout: 15000, enableHighAccuracy: true });
   };
 
-  /** Hand the address on, with what is picked: by the phone's own sharing, else to the clipboard. */
+  /** What is picked, in words and with its place: whoever gets it may have another file than this one, or none. */
+  function shared(app) {
+    const [layer, row] = app.picked();
+    if (!layer) return document.title;
+    const at = layer.shape(row) ? gridwalk.middle(layer, row) : null;
+    const told = app.judged(layer) ? app.facts.told(layer, row) : "";
+    return [app.facts.name(layer, row), told, at ? at.lat.toFixed(5) + ", " + at.lng.toFixed(5) : ""].filter(Boolean).join("\n");
+  }
+
+  /** Hand on what is picked, with the address of a page that others can open: by the phone's own sharing, else to the clipboard. */
   gridwalk.share = async function (app) {
     const { say } = app.words;
-    const address = location.href;
+    const text = shared(app);
+    const address = location.protocol === "file:" ? "" : location.href;
     try {
-      if (navigator.share && location.protocol !== "file:") await navigator.share({ title: document.title, url: address });
+      if (navigator.share) await navigator.share({ title: document.title, text, ...(address ? { url: address } : {}) });
       else {
-        await navigator.clipboard.writeText(address);
+        await navigator.clipboard.writeText([text, address].filter(Boolean).join("\n"));
         tell(say("patrol.copied"));
       }
     } catch (error) {
-      tell(error.name === "AbortError" ? "" : say("patrol.copy", { address }));
+      tell(error.name === "AbortError" ? "" : say("patrol.copy", { address: [text, address].filter(Boolean).join(" ") }));
     }
   };
 })((window.gridwalk = window.gridwalk || {}));

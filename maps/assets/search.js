@@ -40,9 +40,10 @@
       const query = field.value.trim().toLowerCase();
       hits = query ? [...(meant ? meant(query) : []), ...matches(query)].slice(0, SHOWN) : [];
       at = -1;
-      field.setAttribute("aria-expanded", String(hits.length > 0));
+      field.setAttribute("aria-expanded", String(Boolean(query)));
+      field.removeAttribute("aria-activedescendant");
       list.hidden = !query;
-      if (query && !hits.length) return fill(list, el("li.none", { text: app.words.say("search.none") }));
+      if (query && !hits.length) return fill(list, el("li.none", { role: "option", "aria-disabled": "true", text: app.words.say("search.none") }));
       return fill(list, ...hits.map(({ name, note, kind }, number) =>
         el("li", { role: "option", id: "found-" + number, "aria-selected": "false", onclick: () => choose(number) },
           el("b", { text: name }), note ? el("small", { text: note }) : null, el("span", { text: kind }))));
@@ -52,6 +53,7 @@
       const { go } = hits[number];
       close();
       go();
+      gridwalk.enterCard();
     }
 
     function close() {
@@ -72,7 +74,7 @@
       if (event.key === "ArrowDown") move(1);
       else if (event.key === "ArrowUp") move(-1);
       else if (event.key === "Enter" && hits.length) choose(Math.max(at, 0));
-      else if (event.key === "Escape") close();
+      else if (event.key === "Escape" && !list.hidden) close();
       else return;
       event.preventDefault();
     });

@@ -5,6 +5,11 @@
   const SHOWN = 4;
   const LOCALES = { zh: "zh-CN", en: "en-GB" };
 
+  const TURNING = /[\u202a-\u202e\u2066-\u2069]/;
+
+  /** A text that turns the way of writing keeps that to itself. */
+  const alone = (text) => (TURNING.test(text) ? "\u2068" + text + "\u2069" : text);
+
   /** The speaker of a page: say(), title(), number(), value() in the language of the moment. */
   gridwalk.speaker = function (page, langNow) {
     const lang = () => langNow();
@@ -13,7 +18,7 @@
     function say(key, values) {
       const text = page.words[lang()][key];
       if (text === undefined) throw new Error("no word " + key);
-      return text.replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? String(values[name]) : whole));
+      return text.replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? alone(String(values[name])) : whole));
     }
 
     function has(key) {
@@ -94,6 +99,6 @@
       return field.values && code in field.values ? title(field.values[code]) : String(code);
     }
 
-    return { say, has, title, number, day, measure, quantity, value, named, coded, lang };
+    return { say, has, title, number, day, measure, quantity, value, named, listed, coded, lang };
   };
 })((window.gridwalk = window.gridwalk || {}));

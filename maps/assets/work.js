@@ -108,7 +108,7 @@
     const { rows } = page.work;
     const listed = layer.has("late_days"); // a list of what is due; else of everything
 
-    const mine = (row) => !app.state.now.post || layer.get(row, "post_id") === app.state.now.post;
+    const mine = (row) => app.mine(layer, row);
     const shown = () => rows.filter((row) => mine(row) && !app.hides(layer.get(row, "state")));
     const pressing = () => shown().filter((row) => listed || layer.get(row, "state") !== "ok");
     const kind = (row) => (layer.has("kind") ? layer.get(row, "kind") : "stretch");
@@ -140,7 +140,7 @@
     function write() {
       const { say } = app.words;
       const those = shown();
-      const items = app.state.now.post ? those.map(line) : groups(those).flatMap(([id, own]) => [
+      const items = app.single() ? those.map(line) : groups(those).flatMap(([id, own]) => [
         el("li", {}, el("button.holder", { type: "button", "data-post": id, disabled: !id, onclick: () => app.state.set({ post: id }) }, el("b", { text: facts.post(id) }), el("small", { text: summary(own) }))),
         ...own.map(line),
       ]);

@@ -24,10 +24,16 @@ def book(lang: Lang) -> Mapping[str, str]:
     Returns
     -------
     mapping of str to str
-        ``"section.name"`` → text, read-only; texts may hold ``{placeholders}``.
+        ``"section.name"`` → text, read-only; texts may hold ``{placeholders}``. A key that two files of the
+        language have is a :class:`KeyError`.
     """
-    sections = tomllib.loads(files(__name__).joinpath(f"{lang}.toml").read_text(encoding="utf-8"))
-    words = {f"{section}.{name}": text for section, names in sections.items() for name, text in names.items()}
+    words: dict[str, str] = {}
+    for file in sorted(files(__name__).joinpath(lang).iterdir(), key=lambda file: file.name):
+        sections = tomllib.loads(file.read_text(encoding="utf-8"))
+        more = {f"{section}.{name}": text for section, names in sections.items() for name, text in names.items()}
+        if twice := words.keys() & more:
+            raise KeyError(f"{file.name} has {', '.join(sorted(twice))}, which another file has too")
+        words |= more
     return MappingProxyType(words)
 
 
