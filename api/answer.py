@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -199,9 +199,27 @@ def answer(asked: Asked, body: bytes | Mapping[str, Any], headers: Mapping[str, 
     if asked.html:
         made.setdefault("Content-Security-Policy", PAGE_POLICY)
     if asked.coding and not asked.encoding.packed and len(content) >= WORTH_PACKING:
-        content = pa.Codec(_CODECS[asked.coding], compression_level=1).compress(content, asbytes=True)
+        content = packed(content, asked.coding)
         made["Content-Encoding"] = asked.coding
     return Response(content, headers=made)
+
+
+def packed(content: bytes, coding: str) -> bytes:
+    """Compress a body.
+
+    Parameters
+    ----------
+    content : bytes
+        As it is.
+    coding : {"zstd", "br", "gzip"}
+        How, as HTTP calls it.
+
+    Returns
+    -------
+    bytes
+        Smaller, fast rather than smallest.
+    """
+    return bytes(pa.Codec(_CODECS[coding], compression_level=1).compress(content, asbytes=True))
 
 
 def not_modified(asked: Asked) -> Response:
@@ -220,6 +238,41 @@ def not_modified(asked: Asked) -> Response:
     return Response(status_code=304, headers=_common(asked))
 
 
+def nothing(asked: Asked) -> Response:
+    """Say that there is nothing here, and that this is no mistake.
+
+    Parameters
+    ----------
+    asked : Asked
+        What it answers.
+
+    Returns
+    -------
+    Response
+        204 without a body.
+    """
+    return Response(status_code=204, headers=_common(asked))
+
+
+def as_written(edition: Edition, path: Path) -> Edition:
+    """Bind an edition to a file: it is put in place as a whole, at a time of its own.
+
+    Parameters
+    ----------
+    edition : Edition
+        Of the workspace.
+    path : Path
+        A file that is there.
+
+    Returns
+    -------
+    Edition
+        Another one whenever the file is.
+    """
+    facts = path.stat()
+    return replace(edition, version=f"{edition.version}-{facts.st_mtime_ns}-{facts.st_size}")
+
+
 @cache
 def code_version() -> str:
     """Hash the code, templates and words that answers are made with.
@@ -229,8 +282,10 @@ def code_version() -> str:
     str
         32 hexadecimal digits.
     """
-    root = Path(str(files("api")))
-    made = sorted(path for path in root.rglob("*") if path.suffix in {".py", ".html", ".toml", ".css"})
+    roots = [Path(str(files(package))) for package in ("api", "maps.tiles")]
+    made = sorted(
+        path for root in roots for path in root.rglob("*") if path.suffix in {".py", ".html", ".toml", ".css"}
+    )
     return hashlib.sha256(b"".join(path.read_bytes() for path in made)).hexdigest()[:32]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -11,12 +12,13 @@ from fastapi.responses import JSONResponse
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from api import files
+from api import background, boards, files, holders, negotiate, prints
+from api.answer import packed
 from api.auth import HEADER, Keys
 from api.errors import BadSetting, NotThere, install
 from api.headers import Heads, SecurityHeaders
 from api.links import Hosts, address, base
-from api.ogc import collections, holder, items, landing
+from api.ogc import collections, holder, items, landing, tiles
 from api.ogc.served import Served
 from api.pages import index, report
 from api.pages.render import style
@@ -24,6 +26,7 @@ from api.query import once
 from api.settings import Settings, read_settings
 from geo.service import Build, open_build
 from geo.workspace import open_workspace
+from maps.offline import assets
 
 OWN_PATHS = frozenset({"static", "livez", "readyz", "metrics", "api", "docs", "index"})
 A_YEAR = "public, max-age=31536000, immutable"
@@ -75,7 +78,7 @@ def workspace_app(served: Served) -> FastAPI:
     """
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     install(app)
-    for part in (landing, collections, items, holder, files, report):
+    for part in (landing, collections, items, tiles, holder, holders, prints, boards, background, files, report):
         app.include_router(part.router(served))
     return app
 
@@ -153,6 +156,10 @@ def _own(served: Sequence[Served]) -> APIRouter:
     async def css() -> Response:
         return Response(style(), media_type="text/css", headers={"Cache-Control": A_YEAR})
 
+    @routes.get("/static/{file}")
+    async def asset(request: Request) -> Response:
+        return _asset(request)
+
     @routes.get("/{workspace}")
     async def without_slash(request: Request) -> Response:
         id = request.path_params["workspace"]
@@ -163,3 +170,24 @@ def _own(served: Sequence[Served]) -> APIRouter:
         return Response(status_code=308, headers={"Location": target})
 
     return routes
+
+
+def _asset(request: Request) -> Response:
+    """Send a script or style sheet of the boards; kept for ever under the address that names its content."""
+    asked = once(request.query_params.multi_items(), ("v",))
+    name = request.path_params["file"]
+    known = {one.file: one for one in assets().values()}
+    if name not in known:
+        raise NotThere(f"no file {name[:80]!r}")
+    one = known[name]
+    coding = negotiate.coding(request.headers.get("accept-encoding", ""))
+    content = _packed(name, coding) if coding else one.sent
+    headers = {"Cache-Control": A_YEAR if asked.get("v") == one.tag else "no-cache", "Vary": "Accept-Encoding"}
+    headers |= {"Content-Encoding": coding} if coding else {}
+    return Response(content, media_type=one.media, headers=headers)
+
+
+@cache
+def _packed(file: str, coding: str) -> bytes:
+    """Content of one of our own files, compressed once."""
+    return packed(next(one for one in assets().values() if one.file == file).sent, coding)

@@ -14,6 +14,7 @@ from api.settings import Settings
 
 HEADER = "X-API-Key"
 OPEN_PATHS = frozenset({"/livez", "/readyz"})  # supervisors hold no keys, and these tell no data
+OPEN_FOLDER = "/static/"  # nor can a browser send one for a script that a page names
 
 
 class Keys:
@@ -41,7 +42,7 @@ class Keys:
         scope, receive, send : Scope, Receive, Send
             As ASGI says.
         """
-        if scope["type"] == "http" and self.hashes and scope["path"] not in OPEN_PATHS:
+        if scope["type"] == "http" and self.hashes and not is_open(scope["path"]):
             given = Request(scope).headers.get(HEADER, "")
             if not self.knows(given):
                 challenge = {"WWW-Authenticate": f'ApiKey realm="gridwalk", header="{HEADER}"'}
@@ -64,6 +65,22 @@ class Keys:
         """
         digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
         return bool(key) and sum(hmac.compare_digest(digest, known) for known in self.hashes) > 0
+
+
+def is_open(path: str) -> bool:
+    """Tell whether a path may be read without a key.
+
+    Parameters
+    ----------
+    path : str
+        Of a request.
+
+    Returns
+    -------
+    bool
+        True for what tells no data; a path that climbs out of its folder is not open.
+    """
+    return path in OPEN_PATHS or (path.startswith(OPEN_FOLDER) and "/" not in path.removeprefix(OPEN_FOLDER))
 
 
 def check_binding(settings: Settings) -> None:

@@ -6,7 +6,7 @@ What costs time to import is imported where it is used: ``gridwalk --help`` answ
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -26,6 +26,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 Where = Annotated[Path, typer.Argument(help="Workspace folder · 工作区文件夹")]
+Paper = Literal["A3", "A4"]
+Sheets = Literal["pdf", "png"]
+Language = Literal["zh", "en"]
 Out = Annotated[Path | None, typer.Option(help="Results folder, default WORKSPACE/out · 结果文件夹")]
 SetAside = Annotated[
     bool, typer.Option("--set-aside", help="Go on without the rows that have errors · 剔除有错误的行后继续")
@@ -167,7 +170,7 @@ def export(
     ] = "",
     out: Out = None,
 ) -> None:
-    """Write the built layers as spreadsheets, GeoJSON or GPX · 将已生成的图层导出为表格、GeoJSON 或 GPX"""
+    """Write the built layers as tables, GeoJSON, GPX or tiles · 将图层导出为表格、GeoJSON、GPX 或矢量瓦片"""
     from api import publishing
 
     with told(), bars() as progress:
@@ -175,6 +178,41 @@ def export(
             _built(workspace, out), ids or (), to, format, language(), progress, service=service
         )
     tell("exported", count=len(written), folder=to)
+
+
+@app.command()
+def maps(
+    workspace: Where,
+    board: Annotated[
+        list[str] | None, typer.Option(help="Board id, repeatable; default all · 看板，可重复，默认全部")
+    ] = None,
+    holder: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Patrol board of this holder alone: id of a post, division, segment or person, repeatable · "
+            "只含该单位的巡边图：派出所、区划、管段或人员编号，可重复"
+        ),
+    ] = None,
+    each_holder: Annotated[
+        bool, typer.Option("--each-holder", help="The same for every post that holds something · 每个派出所各一份")
+    ] = False,
+    to: Annotated[Path, typer.Option(help="Folder for the files · 存放文件的文件夹")] = Path(),
+    out: Out = None,
+) -> None:
+    """Write boards as files that need no network, for a memory stick or a phone · 导出离线看板，可拷入手机"""
+    from api import board_files
+
+    with told(), bars() as progress:
+        made = _built(workspace, out)
+        if holder or each_holder:
+            for id in board or ():
+                if id != board_files.OF_HOLDERS:
+                    raise GridwalkError(say("cli.maps_holder", language(), id=id))
+            ids = () if each_holder else holder or ()
+            written = board_files.write_holders(made, ids, to, language(), progress)
+        else:
+            written = board_files.write_boards(made, board or (), to, language(), progress)
+    tell("maps_files", count=len(written), folder=to.resolve())
 
 
 @app.command()
@@ -188,6 +226,52 @@ def repair(
     with told(), bars() as progress:
         made = mended.write_repair(_open(workspace), to, language(), progress)
     tell("mended", **made._asdict())
+
+
+@app.command(name="print")
+def print_board(
+    workspace: Where,
+    board: Annotated[str, typer.Option(help="Board id · 看板")] = "planner",
+    paper: Annotated[Paper, typer.Option(help="Size of the sheets · 纸张")] = "A3",
+    format: Annotated[Sheets, typer.Option(help="One PDF, or one PNG a sheet · 文件格式")] = "pdf",
+    theme: Annotated[
+        list[str] | None,
+        typer.Option(help="Theme, or list: the patrol list; repeatable, default all · 专题，可重复，默认全部"),
+    ] = None,
+    view: Annotated[
+        str, typer.Option(help="Level, layer id or number, where a theme has several · 层级、图层或序号")
+    ] = "",
+    lang: Annotated[Language | None, typer.Option(help="zh, en; default yours · 语言，默认随系统")] = None,
+    portrait: Annotated[
+        bool | None,
+        typer.Option("--portrait/--landscape", help="Default: as the map becomes larger · 默认取地图较大者"),
+    ] = None,
+    holder: Annotated[str, typer.Option(help="Of the patrol board: id of a post · 派出所编号，仅巡边图")] = "",
+    service: Annotated[
+        str, typer.Option(help="https://…: the code on the sheet leads to the board there · 服务地址，写入二维码")
+    ] = "",
+    to: Annotated[Path, typer.Option(help="File or folder · 文件或文件夹")] = Path(),
+    out: Out = None,
+) -> None:
+    """Print a board as sheets for the wall: PDF or PNG, A3 or A4 · 将看板打印成图"""
+    from api import sheets_out
+
+    with told():
+        written = sheets_out.write_sheets(
+            _built(workspace, out),
+            board,
+            to,
+            paper=paper,
+            format=format,
+            themes=theme or (),
+            view=view,
+            lang=lang or language(),
+            portrait=portrait,
+            holder=holder,
+            service=service,
+        )
+    for path in written:
+        typer.echo(path)
 
 
 @app.command(name="forget-tracks")
@@ -241,6 +325,39 @@ def border(
 
 
 @app.command()
+def compare(
+    workspace: Where,
+    against: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="WITH",
+            help="Its version or results folder, default: the build before · 版本号或结果文件夹，默认上一次",
+        ),
+    ] = None,
+    listing: Annotated[
+        bool, typer.Option("--list", help="List the builds that are kept · 列出保留的版本")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON · 输出 JSON")] = False,
+    out: Out = None,
+) -> None:
+    """What got better and what got worse since another build · 与先前版本相比的变化"""
+    import orjson
+
+    from api import compared
+
+    with told():
+        made = _built(workspace, out)
+        answer: object
+        if listing:
+            answer = compared.kept(made.workspace, out)
+            lines = compared.kept_lines(answer, language())
+        else:
+            answer = compared.summary(compared.other_build(made.workspace, out, against), made)
+            lines = [] if as_json else compared.lines_of(answer, language())
+    typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode() if as_json else "\n".join(lines))
+
+
+@app.command()
 def layers() -> None:
     """List what can be asked for · 列出全部图层"""
     from rich.console import Console
@@ -266,6 +383,8 @@ def _built(folder: Path, out: Path | None) -> Build:
     made = service.open_build(_open(folder), out)
     if made is None:
         raise GridwalkError(say("cli.not_built", language(), folder=folder))
+    if lacking := made.lacking():
+        raise GridwalkError(say("cli.outdated", language(), folder=folder, lacking=", ".join(lacking)))
     return made
 
 

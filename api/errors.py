@@ -8,7 +8,7 @@
     ├── NotAcceptable   no encoding that the client accepts
     └── DataChanged     the page asked for belongs to an earlier version of the data
 
-What :mod:`geo` raises is in :mod:`geo.errors`.
+What :mod:`geo` raises is in :mod:`geo.errors`; of :mod:`maps.print` comes ``NoFont``: the machine lacks a font.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from geo.errors import BadParameter, GridwalkError, LayerUnavailable, UnknownLayer
+from maps.print.missing import NoFont
 
 PROBLEM = "application/problem+json"
 
@@ -50,6 +51,7 @@ STATUS: dict[type[GridwalkError], HTTPStatus] = {
     LayerUnavailable: HTTPStatus.NOT_FOUND,
     NotThere: HTTPStatus.NOT_FOUND,
     NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
+    NoFont: HTTPStatus.SERVICE_UNAVAILABLE,
     DataChanged: HTTPStatus.GONE,
 }
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
-
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from api.answer import Edition, answer, ask, not_modified
+from api.answer import answer, as_written, ask, not_modified
 from api.errors import NotThere
-from api.headers import BOARD_POLICY
-from api.negotiate import CSV, HTML, XLSX, Encoding
+from api.negotiate import CSV, XLSX, Encoding
 from api.ogc.served import Served
 from api.resource import Resource
 from api.tables import TABLES, send_table
@@ -22,7 +18,6 @@ DOWNLOADS = {
     "xlsx": XLSX,
     "parquet": Encoding("parquet", "application/vnd.apache.parquet", "Parquet", packed=True),
 }
-BOARD = Resource("board", "Board", (HTML,), tags=("Files",))
 FILES = {
     ending: Resource(f"file-{ending}", f"Layer as {encoding.name}", (encoding,), tags=("Files",))
     for ending, encoding in DOWNLOADS.items()
@@ -30,7 +25,7 @@ FILES = {
 
 
 def router(served: Served) -> APIRouter:
-    """Route boards and files.
+    """Route files.
 
     Parameters
     ----------
@@ -40,22 +35,9 @@ def router(served: Served) -> APIRouter:
     Returns
     -------
     APIRouter
-        ``/boards/{board}``, ``/files/layers/{file}``.
+        ``/files/layers/{file}``.
     """
     routes = APIRouter()
-
-    @routes.get("/boards/{board}", **BOARD.route())
-    async def board(request: Request) -> Response:
-        name = request.path_params["board"]
-        known = [board.id for board in served.boards()]
-        if name not in known:
-            raise NotThere(f"no board {name[:80]!r}; known: {', '.join(known)}")
-        path = served.board_file(name)
-        asked = ask(request, BOARD, _as_written(served.edition, path))
-        if asked.unchanged:
-            return not_modified(asked)
-        body = await run_in_threadpool(path.read_bytes)
-        return answer(asked, body, {"Content-Security-Policy": BOARD_POLICY})
 
     for ending, resource in FILES.items():
         _route_file(routes, served, ending, resource)
@@ -72,15 +54,9 @@ def _route_file(routes: APIRouter, served: Served, ending: str, resource: Resour
         path = served.build.out / "layers" / f"{layer.id}.{ending}"
         if not path.is_file():
             raise NotThere(f"this build has no file {path.name}")
-        asked = ask(request, resource, _as_written(served.edition, path))
+        asked = ask(request, resource, as_written(served.edition, path))
         if asked.unchanged:
             return not_modified(asked)
         body = await run_in_threadpool(path.read_bytes)
         name = f"{served.id}-{layer.id}.{ending}"
         return answer(asked, body, {"Content-Disposition": f'attachment; filename="{name}"'})
-
-
-def _as_written(edition: Edition, path: Path) -> Edition:
-    """Bind an edition to a file: it is put in place as a whole, at a time of its own."""
-    facts = path.stat()
-    return replace(edition, version=f"{edition.version}-{facts.st_mtime_ns}-{facts.st_size}")

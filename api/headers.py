@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,6 +22,31 @@ CONSTANT = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(self)",
 }
+
+
+def served_policy(origins: Sequence[str] = ()) -> str:
+    """Tell the browser what a served board may do: work with its own server, and show pictures from named ones.
+
+    Parameters
+    ----------
+    origins : sequence of str
+        Servers of background tiles, ``scheme://host[:port]``, checked before (:mod:`geo.background`).
+
+    Returns
+    -------
+    str
+        A content security policy; which inline script may run, the page says itself, by hash.
+
+    Examples
+    --------
+    >>> "img-src 'self' data: blob: https://t0.example.org;" in served_policy(["https://t0.example.org"])
+    True
+    """
+    pictures = " ".join(("'self'", "data:", "blob:", *origins))
+    return (
+        "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+        f"img-src {pictures}; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    )
 
 
 class SecurityHeaders:
@@ -48,7 +75,8 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in CONSTANT.items():
                     headers[name] = value
-                headers.setdefault("Content-Security-Policy", DATA_POLICY)
+                if message["status"] != 304:  # a browser would put it in place of that of the page it has kept
+                    headers.setdefault("Content-Security-Policy", DATA_POLICY)
             await send(message)
 
         await self.app(scope, receive, with_headers)

@@ -45,6 +45,8 @@ OPENAPI_3_1 = Encoding("oas31", "application/vnd.oai.openapi+json;version=3.1")
 MARKDOWN = Encoding("md", "text/markdown; charset=utf-8")
 CSV = Encoding("csv", "text/csv; charset=utf-8", "CSV")
 GPX = Encoding("gpx", "application/gpx+xml", "GPX")
+PDF = Encoding("pdf", "application/pdf", "PDF", packed=True)
+PNG = Encoding("png", "image/png", "PNG", packed=True)
 XLSX = Encoding("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Excel", packed=True)
 
 

@@ -24,6 +24,7 @@ from geo.store.files import digest, replace
 from geo.words import LANGS, Lang
 from geo.workspace import Workspace
 from maps import boards
+from maps.offline import FORMS, Form
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -61,7 +62,7 @@ def build(
 
 
 def draw(made: Build, progress: Progress = silent) -> bool:
-    """Draw the boards of a build where they are not there yet.
+    """Draw the boards of a build, compared with the one published before it, where they are not there yet.
 
     Parameters
     ----------
@@ -75,22 +76,77 @@ def draw(made: Build, progress: Progress = silent) -> bool:
     bool
         False = all boards were there and nothing was done.
     """
-    folder = made.out / "boards"
     names = boards.available(made)
-    stamp = digest({"build": made.version, "code": drawing_version()}).encode()
-    paths = {name: folder / f"{name}.html" for name in names}
-    stamped = folder / STAMP
-    if stamped.is_file() and stamped.read_bytes() == stamp and all(path.is_file() for path in paths.values()):
+    paths = {board_file(made, name, form) for name in names for form in FORMS}
+    against = next(iter(service.earlier_builds(made.workspace, made.out)), None)
+    stamp = stamp_of(made) + b"\n" + (against.version if against else "").encode()
+    stamped = made.out / "boards" / STAMP
+    if stamped.is_file() and stamped.read_bytes() == stamp and all(path.is_file() for path in paths):
         return False
-    from maps.page import render  # folium is slow to import, and most builds draw nothing
+    from maps.page import both_forms  # folium is slow to import, and most builds draw nothing
 
-    for done, (name, path) in enumerate(paths.items()):
-        progress(name, done, len(paths))
-        replace(render(made, name).encode(), path)
-    for stale in set(folder.glob("*.html")) - set(paths.values()):
+    for done, name in enumerate(names):
+        progress(name, done, len(names))
+        for form, page in both_forms(made, name, against=against).items():
+            replace(page.encode(), board_file(made, name, form))
+    for stale in set((made.out / "boards").rglob("*.html")) - paths:
         stale.unlink()
     replace(stamp, stamped)
     return True
+
+
+def board_file(made: Build, board_id: str, form: Form) -> Path:
+    """Locate a board.
+
+    Parameters
+    ----------
+    made : Build
+        A published build.
+    board_id : str
+        Id of a known board.
+    form : {"file", "served"}
+        Which form of it.
+
+    Returns
+    -------
+    Path
+        Where it is, if it was drawn.
+    """
+    folder = made.out / "boards"
+    return (folder if form == "file" else folder / form) / f"{board_id}.html"
+
+
+def is_drawn(made: Build) -> bool:
+    """Tell whether the boards of a build were drawn by just this code.
+
+    Parameters
+    ----------
+    made : Build
+        A published build.
+
+    Returns
+    -------
+    bool
+        False also where none were drawn. A served board may then not fit the scripts that the server has.
+    """
+    stamped = made.out / "boards" / STAMP
+    return stamped.is_file() and stamped.read_bytes().partition(b"\n")[0] == stamp_of(made)
+
+
+def stamp_of(made: Build) -> bytes:
+    """Name a build and the code that draws its boards.
+
+    Parameters
+    ----------
+    made : Build
+        A published build.
+
+    Returns
+    -------
+    bytes
+        What the first line of the file :data:`STAMP` beside its boards says.
+    """
+    return digest({"build": made.version, "code": drawing_version()}).encode()
 
 
 def into_postgis(made: Build, url: str, schema: str | None = None, progress: Progress = silent) -> tuple[str, ...]:
@@ -156,8 +212,8 @@ def export(
         Layer ids; empty = all of its layers. Private ones are in no build.
     folder : Path
         Where to; made when missing. Files of the same name are replaced, each at once.
-    format : {"csv", "xlsx", "geojson", "gpx"}
-        Which files; GPX has lines and points alone.
+    format : {"csv", "xlsx", "geojson", "gpx", "pmtiles"}
+        Which files; GPX has lines and points alone, PMTiles what is somewhere.
     lang : {"zh", "en"}
         Which language comes first in workbooks, and that of GPX.
     progress : callable
@@ -176,8 +232,8 @@ def export(
     UnknownLayer
         The build has no such layer; nothing is written.
     BadParameter
-        A layer has more rows than a worksheet holds, or is named for GPX and is neither of lines nor of points;
-        nothing is written.
+        A layer has more rows than a worksheet holds, or is named for GPX and is neither of lines nor of points, or
+        for PMTiles and nothing of it is anywhere; nothing is written.
     """
     there = {layer.id: layer for layer in made.layers() if not layer.private}
     for id in ids:
@@ -192,6 +248,8 @@ def export(
         chosen = chosen if ids else [layer for layer in chosen if layer.draw in DRAWN]
         for layer in chosen:
             check_drawn(layer)
+    if format == "pmtiles":
+        return _tiles(made, [there[id] for id in dict.fromkeys(ids)], folder, lang, progress)
     written = []
     for done, layer in enumerate(chosen):
         progress(layer.id, done, len(chosen))
@@ -200,6 +258,15 @@ def export(
             written.append(folder / f"{made.workspace.id}-{name}.{format}")
             replace(_as_file(made, part, layer, format, lang, service), written[-1])
     return written
+
+
+def _tiles(made: Build, named: Sequence[Layer], folder: Path, lang: Lang, progress: Progress) -> list[Path]:
+    from api import archives  # compiled loops that the other files do without
+
+    for layer in named:
+        archives.check_placed(made, layer)
+    public = [layer for layer in made.layers() if not layer.private and archives.is_placed(made, layer)]
+    return archives.write_tiles(made, named or public, folder, lang, progress)
 
 
 def _parts(frame: GeoDataFrame, layer: Layer, format: Format) -> dict[str, GeoDataFrame]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import orjson
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
 
@@ -21,6 +22,12 @@ def _check_base(url: str) -> str:
     if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
         raise ValueError("must look like https://maps.example.org or https://example.org/gridwalk")
     return url.rstrip("/")
+
+
+def _check_key(key: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"|[0-9A-Za-z]{16,64}", key.get_secret_value()):
+        raise ValueError("must be the 32 letters and digits that Tianditu gave you")
+    return key
 
 
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -45,6 +52,8 @@ class Settings(BaseSettings):
         Features in a page.
     cors_origins : tuple of str
         Web pages of which origins may read; empty = none.
+    tianditu_key : SecretStr
+        Key of Tianditu (天地图) for web browsers; served boards then offer its maps. Empty = they do not.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
@@ -58,6 +67,7 @@ class Settings(BaseSettings):
     limit_default: Annotated[int, Field(ge=1)] = 1_000
     limit_max: Annotated[int, Field(ge=1)] = 10_000
     cors_origins: tuple[str, ...] = ()
+    tianditu_key: Annotated[SecretStr, AfterValidator(_check_key)] = SecretStr("")
 
 
 def read_settings(**given: Any) -> Settings:
@@ -100,7 +110,7 @@ def environment(settings: Settings) -> dict[str, str]:
     dict of str to str
         Variables.
     """
-    plain = settings.model_dump(mode="json")
+    plain = settings.model_dump(mode="json") | {"tianditu_key": settings.tianditu_key.get_secret_value()}
     return {
         PREFIX + name.upper(): value if isinstance(value, str) else orjson.dumps(value).decode()
         for name, value in plain.items()

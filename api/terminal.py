@@ -17,7 +17,7 @@ from geo.progress import Progress, silent
 from geo.words import LANGS, Lang, say
 
 SHOWN = 40  # a screen of faults; all of them are in the JSON and the report
-Format = Literal["csv", "xlsx", "geojson", "gpx"]  # of files that are handed on
+Format = Literal["csv", "xlsx", "geojson", "gpx", "pmtiles"]  # of files that are handed on
 LEVELS = ("error", "warning", "info")
 
 

@@ -25,6 +25,7 @@ COLLECTION = Resource("collection", "Collection", (JSON, HTML), schema="collecti
 FIELDS = Resource("schema", "Fields of a collection (JSON Schema)", (SCHEMA, HTML), tags=("Data",))
 FEATURE = Resource("feature-schema", "A feature as GeoJSON (JSON Schema)", (SCHEMA,), tags=("Data",))
 SCHEMA_RELATION = "http://www.opengis.net/def/rel/ogc/1.0/schema"
+TILES_RELATION = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
 KINDS: dict[str, dict[str, Any]] = {
     "date": {"type": "string", "format": "date"},
     "date-time": {"type": "string", "format": "date-time"},
@@ -134,7 +135,7 @@ async def describe(asked: Asked, served: Served, layer: Layer) -> dict[str, Any]
 
 
 def collection_links(asked: Asked, layer: Layer) -> list[Link]:
-    """Link one collection, its items, its fields and its files.
+    """Link one collection, its items, its fields, its tiles and its files.
 
     Parameters
     ----------
@@ -167,6 +168,11 @@ def collection_links(asked: Asked, layer: Layer) -> list[Link]:
         link("items", address(items, query={"f": "html"}), HTML.media, say["features"]),
         link(SCHEMA_RELATION, address(here, "schema"), SCHEMA.media, say["schema"]),
         link("describedby", address(here, "schemas", "feature"), SCHEMA.media, say["schema"]),
+        *(
+            [link(TILES_RELATION, address(here, "tiles"), JSON.media, say["tiles"])]
+            if layer.draw in SHAPES
+            else []
+        ),
         *files,
     ]
 

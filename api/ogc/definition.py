@@ -12,6 +12,8 @@ from fastapi.openapi.utils import get_openapi
 from api.auth import HEADER
 from api.errors import PROBLEM
 from api.ogc.served import Served
+from api.ogc.tiles import QUAD, has_tiles
+from geo.layer import Layer
 
 JsonObject = dict[str, Any]
 COLLECTION = "{collectionId}"
@@ -89,10 +91,12 @@ def _expanded(paths: Mapping[str, JsonObject], served: Served) -> Iterable[tuple
             yield path, _with_path_parameters(path, operations)
             continue
         for layer in served.layers.values():
+            if f"{COLLECTION}/tiles" in path and not has_tiles(layer):
+                continue
             own = {
                 method: {
                     **operation,
-                    "operationId": f"{operation['operationId']}.{layer.id}",
+                    "operationId": _operation_id(operation["operationId"], layer),
                     "description": f"{layer.title.zh} · {layer.title.en}",
                 }
                 for method, operation in operations.items()
@@ -101,12 +105,20 @@ def _expanded(paths: Mapping[str, JsonObject], served: Served) -> Iterable[tuple
             yield filled, _with_path_parameters(filled, own)
 
 
+def _operation_id(id: str, layer: Layer) -> str:
+    """Name an operation on one layer; where a standard lays down how the name ends, that begins with a dot."""
+    return f"{layer.id}{id}" if id.startswith(".") else f"{id}.{layer.id}"
+
+
 def _with_path_parameters(path: str, operations: JsonObject) -> JsonObject:
     named = [{"$ref": f"#/components/parameters/{name}"} for name in re.findall(r"\{(\w+)\}", path)]
     return {
         method: {**operation, "parameters": [*named, *operation["parameters"]]}
         for method, operation in operations.items()
     }
+
+
+TEXT = {"type": "string"}
 
 
 def _path(name: str, description: str, schema: JsonObject) -> JsonObject:
@@ -164,8 +176,32 @@ def _parameters(served: Served) -> JsonObject:
             "required": True,
         },
         "borderId": _path("borderId", "Id of a border.", {"type": "string"}),
+        "tileMatrixSetId": _path(
+            "tileMatrixSetId", "Id of a tile matrix set.", {"type": "string", "enum": [QUAD]}
+        ),
+        "tileMatrix": _path("tileMatrix", "Zoom, 0 to 24.", {"type": "string"}),
+        "tileRow": _path("tileRow", "Row of tiles from the north.", {"type": "integer", "minimum": 0}),
+        "tileCol": _path("tileCol", "Column of tiles from the west.", {"type": "integer", "minimum": 0}),
         "featureId": _path("featureId", "Feature id.", {"type": "string"}),
+        "paper": _query("paper", "Size of the sheets.", {"type": "string", "enum": ["A3", "A4"], "default": "A3"}),
+        "theme": _query(
+            "theme",
+            "Theme of the board, or list for the patrol list. Without it a PDF has all, a PNG the first.",
+            {"type": "string"},
+        ),
+        "view": _query(
+            "view",
+            "What is coloured where a theme has several views: a level, a layer id, or its number from 1.",
+            {"type": "string"},
+        ),
         "board": _path("board", "Name of a board.", {"type": "string"}),
+        "postId": _path("postId", "Id of a post.", {"type": "string"}),
+        "background": _path("background", "Id of a background, as the list of them says.", {"type": "string"}),
+        **{
+            name: _path(name, f"{said} of a tile.", {"type": "integer", "minimum": 0})
+            for name, said in (("z", "Zoom"), ("x", "Column"), ("y", "Row from the north"))
+        },
+        "v": _query("v", "Version of a file, as a link says it; with it, the answer may be kept for ever.", TEXT),
     }
 
 
@@ -237,5 +273,49 @@ def _schemas() -> JsonObject:
             timeStamp={"type": "string", "format": "date-time"},
             numberMatched={"type": "integer", "minimum": 0},
             numberReturned={"type": "integer", "minimum": 0},
+        ),
+        **_tile_schemas(links),
+    }
+
+
+def _tile_schemas(links: JsonObject) -> JsonObject:
+    text, count, number = {"type": "string"}, {"type": "integer", "minimum": 0}, {"type": "number"}
+    corner = {"type": "array", "items": number, "minItems": 2, "maxItems": 2}
+    limits = ("minTileRow", "maxTileRow", "minTileCol", "maxTileCol")
+    matrix = ("tileWidth", "tileHeight", "matrixWidth", "matrixHeight")
+    tileset = {"title": text, "description": text, "dataType": text, "crs": text, "tileMatrixSetURI": text}
+    return {
+        "tileMatrixLimits": _object(["tileMatrix", *limits], tileMatrix=text, **dict.fromkeys(limits, count)),
+        "tileMatrix": _object(
+            ["id", "scaleDenominator", "cellSize", "pointOfOrigin", *matrix],
+            id=text,
+            scaleDenominator=number,
+            cellSize=number,
+            cornerOfOrigin=text,
+            pointOfOrigin=corner,
+            **dict.fromkeys(matrix, count),
+        ),
+        "tileMatrixSet": _object(
+            ["crs", "tileMatrices"],
+            id=text,
+            title=text,
+            uri=text,
+            crs=text,
+            orderedAxes=_list(text),
+            wellKnownScaleSet=text,
+            tileMatrices=_list(_ref("tileMatrix")),
+        ),
+        "tileMatrixSets": _object(["tileMatrixSets"], links=links, tileMatrixSets=_list({"type": "object"})),
+        "tileSets": _object(
+            ["tilesets"], links=links, tilesets=_list(_object(["dataType"], **tileset, links=links))
+        ),
+        "tileSet": _object(
+            ["dataType", "crs", "links"],
+            **tileset,
+            tileMatrixSetLimits=_list(_ref("tileMatrixLimits")),
+            boundingBox=_object(["lowerLeft", "upperRight"], lowerLeft=corner, upperRight=corner, crs=text),
+            layers=_list({"type": "object"}),
+            mediaTypes=_list(text),
+            links=links,
         ),
     }

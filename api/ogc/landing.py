@@ -8,14 +8,18 @@ from fastapi.concurrency import run_in_threadpool
 from api.answer import Asked, answer, ask, not_modified
 from api.links import Link, address, base, link
 from api.negotiate import HTML, JSON, MARKDOWN, OPENAPI_3_0, OPENAPI_3_1, Encoding
+from api.ogc import tiles
 from api.ogc.definition import definition, to_3_0
 from api.ogc.served import Served
 from api.pages.render import page
 from api.resource import Resource
 
-CONFORMS_TO = tuple(
-    f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{name}"
-    for name in ("core", "oas30", "html", "geojson")
+CONFORMS_TO = (
+    *(
+        f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{name}"
+        for name in ("core", "oas30", "html", "geojson")
+    ),
+    *tiles.CONFORMS_TO,
 )
 LANDING = Resource("landing", "Landing page", (JSON, HTML), schema="landingPage")
 CONFORMANCE = Resource("conformance", "Conformance classes", (JSON, HTML), schema="confClasses")
@@ -84,7 +88,7 @@ def landing_links(asked: Asked, served: Served) -> list[Link]:
     Returns
     -------
     list of dict
-        Links: this document, the API definition, conformance, collections, boards, report.
+        Links: this document, the API definition, conformance, collections, tile matrix sets, boards, report.
     """
     here = base(asked.request)
     say = asked.words
@@ -101,6 +105,7 @@ def landing_links(asked: Asked, served: Served) -> list[Link]:
         link("service-doc", doc, HTML.media, say["definition"]),
         link("conformance", address(here, "conformance"), JSON.media, say["conformance"]),
         link("data", address(here, "collections"), JSON.media, say["collections"]),
+        link(tiles.SCHEMES, address(here, "tileMatrixSets"), JSON.media, say["tile_sets"]),
         *boards,
         link("related", address(here, "report"), JSON.media, say["report"]),
         link("related", address(here, "report", query={"f": MARKDOWN.f}), MARKDOWN.media, say["report"]),

@@ -23,6 +23,7 @@ from geo.store.files import digest
 from geo.words import Lang
 from maps.board import Board
 from maps.boards import BOARDS
+from maps.tiles.source import TileSource
 
 
 class Served:
@@ -46,6 +47,7 @@ class Served:
         self.version = build.version[:16]
         self.edition = edition([build], settings)
         self._ready: dict[str, Ready] = {}
+        self._tiles: dict[str, TileSource] = {}
         self._frontier: Frontier | None = None
         self._lock = Lock()
 
@@ -149,6 +151,26 @@ class Served:
         """
         return self._ready[id] if id in self._ready else await run_in_threadpool(self._make, self.layer(id))
 
+    async def tiles(self, id: str) -> TileSource:
+        """Make a collection ready to be cut into tiles, once.
+
+        Parameters
+        ----------
+        id : str
+            Layer id.
+
+        Returns
+        -------
+        TileSource
+            Its tiles; reading and indexing happen beside the requests of others.
+
+        Raises
+        ------
+        UnknownLayer
+            As in :meth:`layer`.
+        """
+        return self._tiles[id] if id in self._tiles else await run_in_threadpool(self._cut, self.layer(id))
+
     def frontier(self) -> Frontier:
         """Open what says who holds the border, once.
 
@@ -161,6 +183,12 @@ class Served:
             if self._frontier is None:
                 self._frontier = opened(self.build)
             return self._frontier
+
+    def _cut(self, layer: Layer) -> TileSource:
+        with self._lock:
+            if layer.id not in self._tiles:
+                self._tiles[layer.id] = TileSource(layer, self.build.frame(layer.id))
+            return self._tiles[layer.id]
 
     def _make(self, layer: Layer) -> Ready:
         with self._lock:

@@ -7,21 +7,25 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
-from api.answer import answer, ask, not_modified
+from api.answer import Asked, answer, ask, not_modified
 from api.files import DOWNLOADS
 from api.links import address, base, link
 from api.negotiate import HTML, JSON
 from api.ogc.served import Served, edition
-from api.pages.picture import shown
+from api.pages.picture import picture
 from api.pages.render import page
 from api.resource import Resource
 from api.settings import Settings
+from maps.board import Board
 from maps.boards import address_of
+from maps.print import PAPERS
 
 INDEX = Resource("index", "Workspaces", (HTML, JSON))
 LEVELS = ("error", "warning", "info")
 NOTE = "info"
+PROBLEMS = "problems"  # the board of what is wrong with the data
 FIRST = 3  # problems shown of a workspace; all are in its report
 GROUND = (  # figures that count what is wrong on the ground
     "grid-findings.fail",
@@ -64,18 +68,7 @@ def router(served: Sequence[Served], settings: Settings, made_by: str) -> APIRou
         if asked.unchanged:
             return not_modified(asked)
         if asked.html:
-            return answer(
-                asked,
-                page(
-                    "index",
-                    asked,
-                    entries=[entry(one) for one in served],
-                    columns=tuple(KEY_FIGURES),
-                    downloads=[(ending, encoding.name) for ending, encoding in DOWNLOADS.items()],
-                    open=not settings.api_key_hashes,
-                    made_by=made_by,
-                ),
-            )
+            return answer(asked, await run_in_threadpool(_page, asked, served, settings, made_by))
         children = [
             link("child", address(base(request), one.id) + "/", JSON.media, one.report["title"][asked.lang])
             for one in served
@@ -83,6 +76,19 @@ def router(served: Sequence[Served], settings: Settings, made_by: str) -> APIRou
         return answer(asked, {"title": "gridwalk", "links": [*asked.self_links(), *children]})
 
     return routes
+
+
+def _page(asked: Asked, served: Sequence[Served], settings: Settings, made_by: str) -> bytes:
+    return page(
+        "index",
+        asked,
+        entries=[entry(one) for one in served],
+        columns=tuple(KEY_FIGURES),
+        downloads=[(ending, encoding.name) for ending, encoding in DOWNLOADS.items()],
+        problems=PROBLEMS,
+        open=not settings.api_key_hashes,
+        made_by=made_by,
+    )
 
 
 def entry(served: Served) -> dict[str, Any]:
@@ -102,6 +108,7 @@ def entry(served: Served) -> dict[str, Any]:
     levels = Counter(fault["level"] for fault in report["faults"])
     tables = {table["name"]: table["title"] for table in report["tables"]}
     problems = _problems(report["faults"], tables)
+    filled = {made["id"] for made in report["layers"] if made["rows"]}
     found = {figure["id"]: figure for made in report["layers"] for figure in made["figures"]}
     figures = {column: next((found[id] for id in ids if id in found), None) for column, ids in KEY_FIGURES.items()}
     return {
@@ -116,8 +123,7 @@ def entry(served: Served) -> dict[str, Any]:
         "ground": [_on_ground(served, found[id]) for id in GROUND if bad(found.get(id))],
         "figures": figures,
         "bad": {column: bad(figure) for column, figure in figures.items()},
-        "picture": shown(served),
-        "boards": served.boards(),
+        "boards": [_on_index(served, board, filled) for board in served.boards()],
         "layers": [served.records[id] for id in served.layers],
     }
 
@@ -141,6 +147,17 @@ def bad(figure: Mapping[str, Any] | None) -> bool:
     (True, False)
     """
     return figure is not None and figure["good"] == "low" and (figure["value"] or 0) > 0
+
+
+def _on_index(served: Served, board: Board, filled: set[str]) -> dict[str, Any]:
+    """A board with its small picture; what has no theme to show is not printed."""
+    themed = any(filled.intersection(theme.layers) for theme in board.themes)
+    return {
+        "id": board.id,
+        "title": board.title,
+        "picture": picture(served, board.id),
+        "papers": PAPERS if themed else (),
+    }
 
 
 def _on_ground(served: Served, figure: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What sums a workspace up: its report, and its small picture."""
+"""What sums a workspace up: its report, and small pictures of its boards."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from api.answer import answer, ask, not_modified
+from api.errors import NotThere
 from api.negotiate import HTML, JSON, MARKDOWN, Encoding
 from api.ogc.served import Served
-from api.pages.picture import picture, shown
+from api.pages.picture import picture
 from api.pages.render import page
 from api.resource import Resource
 
-PICTURE = Resource("picture", "Picture for the index", (Encoding("svg", "image/svg+xml"),), tags=("Files",))
+PICTURE = Resource("picture", "Small picture of a board", (Encoding("svg", "image/svg+xml"),), tags=("Files",))
 REPORT = Resource("report", "Report: figures, findings, faults, sources", (JSON, HTML, MARKDOWN), tags=("Files",))
 
 
@@ -27,7 +28,7 @@ def router(served: Served) -> APIRouter:
     Returns
     -------
     APIRouter
-        ``/report``, and ``/picture.svg`` where there is something to draw.
+        ``/report``, ``/pictures/{board}.svg``.
     """
     routes = APIRouter()
 
@@ -42,16 +43,15 @@ def router(served: Served) -> APIRouter:
             return answer(asked, await run_in_threadpool((served.build.out / "report.md").read_bytes))
         return answer(asked, served.report)
 
-    layer = shown(served)
-    if layer is not None:
-        _route_picture(routes, served, layer.id)
-    return routes
-
-
-def _route_picture(routes: APIRouter, served: Served, id: str) -> None:
-    @routes.get("/picture.svg", **PICTURE.route())
+    @routes.get("/pictures/{board}.svg", **PICTURE.route())
     async def small_picture(request: Request) -> Response:
+        name = request.path_params["board"]
+        drawn = None
+        if name in {board.id for board in served.boards()}:
+            drawn = await run_in_threadpool(picture, served, name)
+        if drawn is None:
+            raise NotThere(f"no picture of a board {name[:80]!r}")
         asked = ask(request, PICTURE, served.edition)
-        if asked.unchanged:
-            return not_modified(asked)
-        return answer(asked, await run_in_threadpool(picture, served, id))
+        return not_modified(asked) if asked.unchanged else answer(asked, drawn.svg)
+
+    return routes
