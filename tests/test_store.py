@@ -9,10 +9,15 @@ import sys
 import time
 from pathlib import Path
 
+import geopandas as gpd
+import pandas as pd
 import pytest
+import shapely
+from geopandas.testing import assert_geodataframe_equal
 
 from geo.engine.local import COMPUTES
 from geo.store.files import Snapshots, digest, replace
+from geo.store.frames import read_frame
 
 WRITER = """
 import sys, time
@@ -108,3 +113,26 @@ def test_results_notice_changes_of_all_code_that_computes() -> None:
         subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, check=True).stdout.split()
     )
     assert imported - {"catalogue", "words"} == {name.removesuffix(".py") for name in COMPUTES}
+
+
+def test_a_frame_is_read_as_geopandas_reads_it(tmp_path: Path) -> None:
+    frame = gpd.GeoDataFrame(
+        {
+            "id": ["a", "b", None],
+            "count": pd.array([1, None, 3], dtype="Int64"),
+            "share": [0.5, float("nan"), float("inf")],
+            "open": pd.array([True, None, False], dtype="boolean"),
+            "ids": [["x", "y"], [], None],
+            "when": pd.to_datetime(["2026-11-20T08:00Z", None, "2026-11-21T08:00Z"]),
+        },
+        geometry=[shapely.Point(1, 2), None, shapely.box(0, 0, 1, 1)],
+        crs="EPSG:4326",
+    )
+    for number, one in enumerate((frame, frame.iloc[:0], frame.iloc[1:2])):
+        for boxes in (False, True):
+            path = tmp_path / f"{number}{boxes}.parquet"
+            one.to_parquet(path, compression="zstd", write_covering_bbox=boxes)
+            read, expected = read_frame(path), gpd.read_parquet(path)
+            assert_geodataframe_equal(read, expected)
+            assert read.crs == expected.crs == "EPSG:4326"
+            assert read.index.equals(expected.index)

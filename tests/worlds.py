@@ -836,3 +836,26 @@ def staffed_town() -> dict[str, Any]:
     tables = {"grids": grids, "divisions": divisions, "assignments": assignments, "units": units}
     tables["staff"] = pd.DataFrame({"staff_id": list(roles), "role": list(roles.values())})
     return {name: conform(name, table) for name, table in tables.items()}
+
+
+def two_quarters() -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Six grids in a row at two times, by their walking minutes; of people × minutes the sums are easy.
+
+    | grid | before    | now        | people  |                                                 |
+    | a    | 10.0 min  | 7.0 min    | 100     | better, 3 min × 100 = 300                       |
+    | b    | 10.0      | 14.0       | 50      | worse, 4 × 50 = 200                             |
+    | c    | 8.00      | 8.04       | 70      | same: 6 seconds are the finest that is told     |
+    | d    | no way    | 20.0       | 10      | better; the longest way is 20: at least 0.1 × 10 |
+    | e    | 9.0       | not known  | 30      | changed                                         |
+    | f    | 5.0       | –          | 40 then | gone                                            |
+    | g    | –         | 6.0        | 60      | new                                             |
+    """
+    before = grids_of({name: square(100.0 * at, 0.0) for at, name in enumerate("abcdef")})
+    before["grid_id"] = list("abcdef")
+    before["minutes"] = [10.0, 10.0, 8.0, np.inf, 9.0, 5.0]
+    before["people"] = pd.array([90, 50, 70, 10, 30, 40], dtype="Int64")
+    after = grids_of({name: square(100.0 * at, 0.0) for at, name in enumerate("abcdeg")})
+    after["grid_id"] = list("abcdeg")
+    after["minutes"] = [7.0, 14.0, 8.04, 20.0, np.nan, 6.0]
+    after["people"] = pd.array([100, 50, 70, 10, 30, 60], dtype="Int64")
+    return before, after

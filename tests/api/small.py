@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,16 +14,20 @@ import orjson
 import pandas as pd
 import shapely
 
+from geo.background import Background
 from geo.io.geojson import feature_collection, features
 from geo.layer import Field, Figure, Layer, Title, share
 from geo.parameters import Parameters
 from geo.report import layer_record, markdown
+from geo.sections import Words
 from geo.service import Build
 from geo.workspace import Workspace
+from tests.tile_worlds import every, mbtiles, png
 
 HOSTILE = "{{1111*1111}}<img src=x onerror=alert(1)></script>{% raw %}"
 PRIVATE = "private-home-4711"
 DOTS = 137
+BACKGROUND = Background(title=Words(zh="红", en="Red"), file="red.mbtiles")
 
 
 def _layer(id: str, draw: Any, *fields: Field, **more: Any) -> Layer:
@@ -139,7 +143,7 @@ FRAMES = {
 class SmallBuild(Build):
     """A build whose frames are in memory."""
 
-    frames: Mapping[str, gpd.GeoDataFrame]
+    frames: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
 
     def layers(self) -> tuple[Layer, ...]:
         return tuple(FRAMES[made["id"]][0] for made in self.report["layers"])
@@ -150,7 +154,10 @@ class SmallBuild(Build):
 
 def small_build(root: Path, id: str = "town", **changed: Any) -> SmallBuild:
     """Publish the small build in a folder."""
-    workspace = Workspace(root, id, Title("小镇", "Town"), Parameters(), {})
+    workspace = Workspace(root, id, Title("小镇", "Town"), Parameters(), {}, backgrounds=(BACKGROUND,))
+    root.mkdir(parents=True, exist_ok=True)
+    if not (root / BACKGROUND.file).exists():
+        mbtiles(root / BACKGROUND.file, every(range(3), png()))
     frames = {name: made() for name, (_, made) in FRAMES.items()}
     public = [layer for layer, _ in FRAMES.values() if not layer.private]
     report = {
@@ -201,7 +208,7 @@ def small_build(root: Path, id: str = "town", **changed: Any) -> SmallBuild:
     (out / "boards" / "planner.html").write_text(board, encoding="utf-8")
     (out / "report.json").write_bytes(orjson.dumps(report))
     (out / "report.md").write_text(markdown(report), encoding="utf-8")
-    return SmallBuild(workspace, out, report, frames)
+    return SmallBuild(workspace, out, report, frames=frames)
 
 
 def _fault(row: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.auth import Keys, check_binding, is_local
+from api.auth import Keys, check_binding, is_local, is_open
 from api.errors import BadSetting
 from api.settings import Settings, environment, read_settings
 from tests.api.small import SmallBuild, small_build
@@ -26,7 +26,7 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/town", "/town/", "/town/collections", "/town/boards/planner", "/static/page.css", "/nothing"]
+    "path", ["/", "/town", "/town/", "/town/collections", "/town/boards/planner", "/static/../town/", "/nothing"]
 )
 def test_every_path_asks_for_the_key(locked: TestClient, path: str) -> None:
     for headers in ({}, {"X-API-Key": ""}, {"X-API-Key": "x"}, {"X-API-Key": HASHED}, {"Authorization": KEY}):
@@ -47,6 +47,13 @@ def test_answers_behind_a_key_are_kept_by_their_reader_only(locked: TestClient) 
 def test_supervisors_need_no_key(locked: TestClient) -> None:
     assert locked.get("/livez").json() == {"status": "alive"}
     assert locked.get("/readyz").json() == {"status": "ready", "reasons": []}
+
+
+def test_scripts_need_no_key_and_hold_no_data(locked: TestClient) -> None:
+    for path in ("/static/page.css", "/static/leaflet.js"):
+        assert locked.get(path).status_code == 200
+    assert locked.get("/static/nothing.js").status_code == 404
+    assert not any(is_open(path) for path in ("/static", "/static/../town/", "/staticx", "/town/static/x.js"))
 
 
 def test_keys_are_compared_whole() -> None:

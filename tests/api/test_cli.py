@@ -404,6 +404,16 @@ def test_without_a_build_it_is_said_how_to_get_one(tmp_path: Path, arguments: li
     assert f"nothing has been built here yet: gridwalk build {folder}" in result.output
 
 
+def test_what_an_older_gridwalk_built_is_not_handed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = found(tmp_path / "town")
+    assert gridwalk("build", folder).exit_code == 0
+    monkeypatch.setattr(Build, "lacking", lambda _: ("grids.name",))
+    result = gridwalk("export", folder, "--to", tmp_path / "files")
+    assert result.exit_code == 1
+    assert "without grids.name" in " ".join(result.output.split())
+    assert not (tmp_path / "files").exists()
+
+
 def test_demo_copies_every_sample_and_no_result(tmp_path: Path) -> None:
     for name in samples():
         assert gridwalk("demo", name, tmp_path / name).exit_code == 0

@@ -125,13 +125,21 @@ def test_every_path_of_the_definition_answers(client: TestClient) -> None:
     for path in paths:
         collection = path.split("/")[2] if path.startswith("/collections/") else ""
         filled = path.replace("{featureId}", first.get(collection, "none")).replace("{board}", "planner")
-        assert client.get(f"/town{filled}").status_code == (404 if filled.endswith("/none") else 200), filled
+        filled = filled.replace("{background}/{z}/{x}/{y}", "1/0/0/0").replace(
+            "{tileMatrixSetId}", "WebMercatorQuad"
+        )
+        filled = filled.replace("{tileMatrix}/{tileRow}/{tileCol}", "0/0/0")
+        expected = 404 if filled.endswith("/none") else 204 if "/empty/tiles/WebMercatorQuad/" in filled else 200
+        if filled.endswith((".pdf", ".png")):
+            expected = 400  # none of these layers is a theme of a board: there is nothing to print
+        assert client.get(f"/town{filled}").status_code == expected, filled
 
 
 def test_conformance(client: TestClient) -> None:
     classes = get(client, "/conformance")["conformsTo"]
     prefix = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/"
-    assert {uri.removeprefix(prefix) for uri in classes} == {"core", "oas30", "html", "geojson"}
+    features = {uri.removeprefix(prefix) for uri in classes if uri.startswith(prefix)}
+    assert features == {"core", "oas30", "html", "geojson"}
 
 
 # --- collections ---

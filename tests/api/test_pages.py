@@ -12,14 +12,18 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, sync_playwright
 from starlette.testclient import TestClient
 
 import api
 from api.app import create_app
+from api.background import TIANDITU
 from api.ogc.served import Served
 from api.pages.index import KEY_FIGURES, entry
+from api.pages.picture import MOST_BYTES, picture
 from api.settings import Settings
 from api.words import words
 from geo.service import Build
@@ -153,22 +157,51 @@ def test_codes_shares_and_missing_values_are_written_for_people(client: TestClie
     assert "1–6 of 6" in page
 
 
-def test_a_picture_has_every_colour_of_the_layer(built: Callable[[str], Build]) -> None:
-    made = built("porto-alegre")
+def pictures(made: Build) -> dict[str, bytes]:
+    """The small picture of every board of a build."""
     client = TestClient(create_app(Settings(), [made]))
-    response = client.get("/porto-alegre/picture.svg")
-    assert response.headers["content-type"] == "image/svg+xml"
-    drawn = ET.fromstring(response.content)  # noqa: S314 (our own)
-    paths = list(drawn)
-    assert 2 <= len(paths) <= 6
-    numbers = [float(one) for one in re.findall(r"-?\d+\.\d", " ".join(str(path.get("d")) for path in paths))]
-    assert min(numbers) >= 0
-    assert max(numbers[0::2]) <= 360
-    assert max(numbers[1::2]) <= 200
+    found = {}
+    for board in Served(made, Settings()).boards():
+        response = client.get(f"/{made.workspace.id}/pictures/{board.id}.svg")
+        assert (response.status_code, response.headers["content-type"]) == (200, "image/svg+xml"), board.id
+        found[board.id] = response.content
+    return found
 
 
-def test_a_workspace_without_ground_has_no_picture(client: TestClient) -> None:
-    assert client.get("/town/picture.svg").status_code == 404
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_board_has_a_small_picture_in_its_colours(built: Callable[[str], Build], name: str) -> None:
+    made = built(name)
+    for id, drawn in pictures(made).items():
+        assert len(drawn) < MOST_BYTES
+        paths = list(ET.fromstring(drawn))  # noqa: S314 (our own)
+        colours = {path.get(what) for path in paths for what in ("fill", "stroke")} - {"none", None}
+        assert len(colours) > 1, id
+        for path in paths:
+            for line in str(path.get("d")).split("M")[1:]:
+                places = np.array(
+                    [int(number) for number in re.findall(r"-?\d+", line.replace("h0", ""))]
+                ).reshape(-1, 2)
+                walked = places.cumsum(axis=0)
+                assert (walked >= 0).all()
+                assert (walked <= (3600, 2000)).all()
+
+
+def test_a_picture_is_told_in_words_with_the_count_of_each_class(built: Callable[[str], Build]) -> None:
+    made = built("porto-alegre")
+    one = picture(Served(made, Settings()), "planner")
+    assert one is not None
+    rows = made.frame("grid-walk")
+    drawn = int(rows.geometry.notna().sum())
+    assert f"{drawn:,}." in one.words.en
+    counts = [int(count.replace(",", "")) for count in re.findall(r" ([\d,]+)(?=[;.])", one.words.en)]
+    assert counts[0] == sum(counts[1:]) == drawn
+    assert one.words.zh.startswith("规划图：")
+
+
+def test_a_picture_of_what_is_no_board_is_not_there(client: TestClient) -> None:
+    assert client.get("/town/pictures/planner.svg").status_code == 200
+    for name in ("patrol", "none", "..%2f..%2fworkspace.toml"):
+        assert client.get(f"/town/pictures/{name}.svg").status_code == 404
 
 
 def test_every_key_figure_is_in_a_sample(built: Callable[[str], Build]) -> None:
@@ -191,7 +224,7 @@ def test_every_word_is_used_and_every_word_used_is_known() -> None:
     code = " ".join(path.read_text() for path in root.rglob("*") if path.suffix in (".py", ".html"))
     used = set(re.findall(r'words\.(\w+)|words\(\w+\)\["(\w+)"\]|say\["(\w+)"\]', code))
     named = {name for names in used for name in names if name} - {"get", "keys"}
-    named |= set(KEY_FIGURES) | {"prev", "next"}
+    named |= set(KEY_FIGURES) | {"prev", "next"} | {f"tianditu_{name}" for name in TIANDITU}
     assert named == set(words("en"))
 
 
@@ -261,3 +294,50 @@ def test_the_language_is_switched_by_a_link(browser: Browser, server: str) -> No
     page.get_by_role("link", name="English").click()
     assert page.locator("h1").inner_text() == words("en")["question"]
     context.close()
+
+
+SEVERE = {"serious", "critical"}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "lang"), [(1280, "zh"), (390, "en")])
+def test_axe_finds_nothing_serious_on_any_page(browser: Browser, server: str, width: int, lang: str) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 844})
+    for path in PAGES:
+        page.goto(f"{server}{path}{'&' if '?' in path else '?'}f=html&lang={lang}")
+        page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
+        found = [one for one in Axe().run(page).response["violations"] if one["impact"] in SEVERE]
+        assert [(one["id"], node["html"][:120]) for one in found for node in one["nodes"]] == [], path
+    page.evaluate("document.querySelector('main').append(document.createElement('button'))")
+    assert "button-name" in {one["id"] for one in Axe().run(page).response["violations"]}  # it does look
+    page.close()
+
+
+@pytest.mark.browser
+def test_a_keyboard_goes_through_the_index_and_sees_where_it_is(browser: Browser, server: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{server}/?f=html&lang=en")
+    seen: list[str] = []
+    while len(seen) < 50:
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement === document.body"):
+            break  # through
+        seen.append(page.evaluate("document.activeElement.textContent.trim()"))
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none", seen[-1]
+    assert seen[0] == words("en")["skip"]
+    order = [seen.index(text) for text in (words("en")["other_language"], "Town")]
+    assert order == sorted(order)
+    assert len(set(seen)) > 8
+    page.close()
+
+
+@pytest.mark.browser
+def test_the_index_on_paper_has_its_pictures_and_no_buttons(browser: Browser, server: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{server}/?f=html&lang=en")
+    page.emulate_media(media="print")
+    assert page.locator(".picture").first.is_visible()
+    assert page.locator("table.overview").is_visible()
+    for hidden in (".switch", "details", ".boards small", ".formats"):
+        assert not page.locator(hidden).first.is_visible(), hidden
+    page.close()

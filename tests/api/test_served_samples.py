@@ -80,7 +80,7 @@ def test_every_page_of_a_sample_opens(client: TestClient) -> None:
             for path in ("", "/schema", "/items?limit=3"):
                 response = client.get(f"/{name}/collections/{one['id']}{path}", headers={"Accept": "text/html"})
                 assert response.status_code == 200
-        for path in ("/", f"/{name}/report", f"/{name}/picture.svg", f"/{name}/boards/planner"):
+        for path in ("/", f"/{name}/report", f"/{name}/pictures/planner.svg", f"/{name}/boards/planner"):
             assert client.get(path).status_code == 200, path
     assert client.get("/readyz").json()["status"] == "ready"
 

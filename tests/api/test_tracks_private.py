@@ -329,3 +329,39 @@ def test_a_folder_of_files_goes_whole(workspace: Workspace) -> None:
     assert done.files == ("logs/a.gpx", "logs/b.gpx")
     assert not (workspace.root / "logs").exists()
     assert (workspace.root / "tracks.csv").exists()  # named by nobody, so not ours to delete
+
+
+def test_no_earlier_build_keeps_the_account_of_fixes(workspace: Workspace) -> None:
+    """What earlier builds know of each patrol's fixes goes when the tracks go."""
+    manifest = workspace.root / "workspace.toml"
+    dated = manifest.read_text(encoding="utf-8")
+    for day in ("2026-01-11", "2026-01-12"):
+        manifest.write_text(dated.replace("2026-01-10", day), encoding="utf-8")
+        publishing.build(open_workspace(workspace.root))
+    earlier = service.earlier_builds(open_workspace(workspace.root))
+    assert len(earlier) == 2
+    assert all("patrol-credits" in one.snapshots for one in earlier)
+    forget.forget_tracks(open_workspace(workspace.root))
+    after = open_workspace(workspace.root)
+    assert [
+        len(service.earlier_builds(after)),
+        *("patrol-credits" in one.snapshots for one in service.earlier_builds(after)),
+    ] == [
+        2,
+        False,
+        False,
+    ]
+    publishing.build(after)
+    shelf = workspace.root / "out" / ".store" / "layers" / "patrol-credits"
+    published = service.open_build(after)
+    assert published is not None
+    kept = {published.snapshots["patrol-credits"]} if "patrol-credits" in published.snapshots else set()
+    for one in service.earlier_builds(after):
+        assert "patrol-credits" not in one.snapshots
+        assert len(one.frame("border-status"))
+    publishing.build(after)
+    assert set(shelf.iterdir() if shelf.is_dir() else ()) == kept
+    left = [
+        path for path in workspace.root.rglob("*") if path.is_file() and gives_away(path.read_bytes(), path.name)
+    ]
+    assert left == []

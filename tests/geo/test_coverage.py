@@ -52,6 +52,7 @@ def test_the_grids_of_the_crossroads() -> None:
     assert rows["worst_minutes"].tolist()[:2] == pytest.approx([14.625, 15.375], abs=1e-3)
     assert rows["people"].tolist() == [40, 40, 5]
     assert rows["people_covered"].tolist() == [40, 28, 0]
+    assert rows["people_unserved"].tolist() == [0, 12, 5]  # 40 − 40, 40 − 28, 5 − 0
     assert rows["people_unsnapped"].tolist() == [0, 0, 5]
     assert rows["share"].tolist() == [1.0, 0.7, 0.0]
     assert rows["straight_share"].tolist() == [1.0, 1.0, 0.0]
@@ -83,6 +84,7 @@ def test_people_count_in_every_division_above_them() -> None:
     assert rows["division_id"].tolist() == ["150105", "150105001", "150105001001", "other"]
     assert rows["people"].tolist() == [80, 80, 80, 5]
     assert rows["people_covered"].tolist() == [68, 68, 68, 0]
+    assert rows["people_unserved"].tolist() == [12, 12, 12, 5]
     # 187.5 s (8), 247.5 (18), 787.5 (38), 877.5 (68): half of 80 people walk at most 877.5 s
     assert rows["minutes"].tolist()[:3] == pytest.approx([14.625] * 3, abs=1e-3)
 
@@ -194,7 +196,7 @@ def test_grids_without_people_have_the_time_of_their_streets() -> None:
     assert rows["people"].tolist() == [120, 0, 0]
     del tables["population"]
     alone = built(tables, "grid-walk")["grid-walk"]
-    assert alone["people"].isna().all()
+    assert alone[["people", "people_unserved"]].isna().all(axis=None)
     assert alone["basis"].tolist() == ["streets", "streets", "none"]
     assert figures(alone, "grid-walk")["people_covered"].value is None
     assert figures(alone, "grid-walk")["grids_unserved"].value is None
@@ -206,7 +208,8 @@ def test_nothing_is_said_of_fewer_than_ten_people_but_totals_hold() -> None:
     tables["population"] = small
     made = built(tables, "place-walk", "grid-walk", "division-walk", "station-backup")
     west = made["grid-walk"].iloc[0]
-    assert west[["people", "people_covered", "share", "straight_share", "people_unsnapped"]].isna().all()
+    hidden = ["people", "people_covered", "people_unserved", "share", "straight_share", "people_unsnapped"]
+    assert west[hidden].isna().all()
     assert west["basis"] == "streets"
     other = made["grid-walk"].iloc[2]
     assert (other["people"], other["people_covered"]) == (14, 9)

@@ -134,7 +134,20 @@ def test_invalid_polygons_are_set_aside_with_the_place(tmp_path: Path) -> None:
     assert (fault.code, fault.row) == ("geometry_invalid", "150105001001001")
     assert "111.005" in fault.problem("en")
     assert "自相交" in fault.problem("zh")
+    assert fault.record()["at"] == [111.005, 40.005]  # where the two edges cross
     assert len(reading.tables["grids"]) == 1
+
+
+def test_where_a_projected_polygon_is_invalid_is_told_in_degrees(tmp_path: Path) -> None:
+    crossing = shapely.Polygon([[111, 40], [111.01, 40.01], [111.01, 40], [111, 40.01], [111, 40]])
+    good = shapely.geometry.shape(square(111.02))
+    given = {"grid_id": ["150105001001001", "150105001001002"]}
+    gpd.GeoDataFrame(given, geometry=[crossing, good], crs="EPSG:4490").to_crs("EPSG:4546").to_file(
+        tmp_path / "projected.gpkg"
+    )
+    fault = only(read_one(tmp_path, "grids", (tmp_path / "projected.gpkg").read_bytes(), "t.gpkg").faults)
+    assert "111.005" not in fault.problem("en")  # the file's own metres
+    assert fault.record()["at"] == pytest.approx([111.005, 40.005], abs=2e-6)
 
 
 def test_an_unclosed_ring_sets_one_row_aside(tmp_path: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from playwright.sync_api import Page
 
+PATIENCE_S = 20
 PHONE = {"width": 390, "height": 844}
 FLAGS = (
     "--headless",
@@ -34,3 +36,11 @@ class Opened:
     page: Page
     asked: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+
+
+def until(page: Page, test: str, arg: Any = None) -> None:
+    """Wait until an expression holds; our pages forbid the ``eval`` with which Playwright would ask again."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not page.evaluate(test, arg):
+        assert time.monotonic() < deadline, test
+        page.wait_for_timeout(50)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import geopandas as gpd
@@ -69,6 +69,7 @@ class FakeBuild:
     report: Mapping[str, Any]
     made: Mapping[str, tuple[Layer, gpd.GeoDataFrame]]
     version: str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+    published: datetime | None = None
 
     def layers(self) -> tuple[Layer, ...]:
         return tuple(layer for layer, _ in self.made.values())
@@ -139,6 +140,7 @@ def walk(town: gpd.GeoDataFrame) -> tuple[Layer, gpd.GeoDataFrame]:
     frame = town.assign(
         basis="people",
         people_covered=(covered * town["people"]).round(),
+        people_unserved=town["people"] - (covered * town["people"]).round(),
         share=covered,
         straight_share=np.clip(covered + 0.1, 0, 1),
         people_unsnapped=0.0,
@@ -153,6 +155,7 @@ def walk(town: gpd.GeoDataFrame) -> tuple[Layer, gpd.GeoDataFrame]:
         field("basis"),
         number("people", "people"),
         number("people_covered", "people"),
+        number("people_unserved", "people"),
         number("share", "share"),
         number("straight_share", "share"),
         number("people_unsnapped", "people"),

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from geo import catalogue
+from geo.parameters import Parameters
 from maps import boards, page
 from maps.content import content
 from maps.planner import PLANNER
@@ -59,17 +61,17 @@ def render(build: Any, board: str) -> str:
 
 
 def test_every_workspace_has_a_planner_board_and_a_border_a_patrol_board(town: Any, frontier: Any) -> None:
-    assert boards.available(town) == ["planner"]
-    assert boards.available(frontier) == ["planner", "patrol"]
+    assert boards.available(town) == ["planner", "problems"]
+    assert boards.available(frontier) == ["planner", "patrol", "problems"]
 
 
 def test_boards_are_named_in_two_languages_and_know_their_layers() -> None:
-    assert {one.id for one in boards.BOARDS} == {"planner", "patrol"}
+    assert {one.id for one in boards.BOARDS} == {"planner", "patrol", "problems"}
     for one in boards.BOARDS:
         assert one.title.zh != one.title.en
         assert one.audience.zh
         assert all(theme.layers and theme.title.zh for theme in one.themes)
-    with pytest.raises(KeyError, match="known: planner, patrol"):
+    with pytest.raises(KeyError, match="known: planner, patrol, problems"):
         boards.board("nonsense")
 
 
@@ -102,7 +104,8 @@ def test_hostile_names_are_data_and_nothing_else(town: Any) -> None:
 
 def test_hostile_titles_stay_text(town: FakeBuild) -> None:
     title = replace(town.workspace.title, zh="</title><img src=x onerror=hacked()>{{7*7}}")
-    hostile = replace(town, workspace=replace(town.workspace, title=title))
+    report = {**town.report, "title": title.record()}
+    hostile = replace(town, workspace=replace(town.workspace, title=title), report=report)
     reader, _ = read(render(hostile, "planner"))
     assert not any(tag == "img" for tag, _ in reader.tags)
     assert "{{7*7}}" in render(hostile, "planner").split("</title>")[0]
@@ -120,7 +123,7 @@ def test_the_planner_says_what_it_rests_on(town: Any) -> None:
         "grid-staffing.vacant",
     ]
     assert data["headline"][0]["beside"] == "grid-walk.straight_line"
-    assert [one["id"] for one in data["themes"]] == ["walk", "bands", "hours", "staffing", "partition"]
+    assert [one["id"] for one in data["themes"]] == ["walk", "gap", "bands", "hours", "staffing", "partition"]
     assert data["missing"] == [
         {
             "title": {"zh": "边境巡护", "en": "Border patrol"},
@@ -176,6 +179,39 @@ def test_each_level_is_a_view_and_the_finest_comes_first(town: Any) -> None:
     partition = next(theme for theme in data["themes"] if theme["id"] == "partition")
     assert [view["level"] for view in partition["views"]] == ["community", "county"]
     assert [view["title"]["en"] for view in partition["views"]] == ["Community", "County"]
+
+
+def test_a_theme_colours_a_layer_by_another_of_its_numbers(town: Any) -> None:
+    _, data = read(render(town, "planner"))
+    layer = data["layers"]["grid-walk"]
+    gap = layer["colourings"]["gap"]
+    assert (layer["measure"], gap["measure"]) == ("minutes", "people_unserved")
+    assert [one["label"]["en"] for one in gap["legend"]["classes"]] == [
+        "None",
+        "0–50",
+        "50–200",
+        "200–500",
+        "> 500",
+    ]
+    assert (gap["legend"]["limit_after"], gap["legend"]["limit"]["en"]) == (0, "0 people")
+    unserved = town.frame("grid-walk")["people_unserved"]
+    assert gap["class"] == [sum(value > limit for limit in (0, 50, 200, 500)) for value in unserved]
+    assert layer["class"] != gap["class"]
+
+
+def test_a_colouring_has_limits_of_its_own_for_each_layer() -> None:
+    theme = next(one for one in PLANNER.themes if one.id == "gap")
+    assert theme.colouring
+    for id in theme.layers:
+        dressed = theme.colouring.of(catalogue.layer(id))
+        assert dressed.measure == "people_unserved"
+        assert dressed.breaks and dressed.limit
+        breaks = dressed.breaks(Parameters())
+        assert len(breaks) <= 4
+        assert dressed.limit(Parameters()) in breaks
+    assert theme.colouring.of(catalogue.layer("division-walk")).title == catalogue.layer("division-walk").title
+    with pytest.raises(KeyError):
+        theme.colouring.of(catalogue.layer("stations"))
 
 
 def test_hubs_are_those_that_others_name(town: Any) -> None:

@@ -142,6 +142,7 @@ def test_filters_narrow_down_list_map_and_steps_and_the_address_keeps_them(show:
     page = show("#theme=partition")
     letters = page.locator(".label.state")
     assert letters.count() > 0
+    page.locator(f'{LIST} [data-filter="kind"]').focus()
     page.locator(f'{LIST} [data-filter="kind"]').select_option("gap")
     expect(page.locator(f"{LIST} tbody tr")).to_have_count(2)
     expect(page.locator(f"{LIST} .steps")).to_contain_text("/ 2 条")

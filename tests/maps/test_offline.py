@@ -16,7 +16,7 @@ from branca.element import CssLink, JavascriptLink
 from folium.plugins import MarkerCluster
 
 from maps import offline, vendor
-from maps.offline import Figure, NotOffline, Raw
+from maps.offline import Figure, NotOffline, Raw, assets
 
 ASSETS = Path(offline.__file__).parent / "assets"
 
@@ -56,7 +56,7 @@ def test_a_link_by_hand_stops_the_page(link: object) -> None:
 
 def test_a_script_declared_as_a_stylesheet_stops_the_page() -> None:
     with pytest.raises(NotOffline):
-        offline.inline("leaflet", "css")
+        offline.taken("leaflet", "css")
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_the_policy_lets_exactly_our_own_scripts_run() -> None:
 
 
 def test_a_stylesheet_loads_nothing() -> None:
-    style = offline.inline("leaflet_css", "css")
+    style = offline.taken("leaflet_css", "css")
     assert style
     assert "url(" not in style.render()
     assert "url(images/layers.png)" in offline.assets()["leaflet_css"].content.decode()  # kept as vendored
@@ -116,15 +116,17 @@ def test_a_stylesheet_loads_nothing() -> None:
 def test_every_asset_is_named_and_hashed() -> None:
     for name, asset in offline.assets().items():
         assert asset.name == name
-        assert asset.sha256 == hashlib.sha256((ASSETS / asset.file).read_bytes()).hexdigest()
+        assert asset.content == (ASSETS / asset.file).read_bytes()
+        assert asset.sha256 == hashlib.sha256(asset.sent).hexdigest()
     ours = {file.name for file in ASSETS.iterdir() if file.suffix in {".js", ".css"}}
     assert ours == {asset.file for asset in offline.assets().values()}
 
 
 def test_vendored_files_are_those_of_the_lock() -> None:
     rows = json.loads(vendor.LOCK.read_text())
-    assert {row["file"] for row in rows} == {
-        file for package in vendor.PACKAGES for file in package.files.values()
+    single = {file for package in vendor.PACKAGES for file in package.files.values()}
+    assert {row["file"] for row in rows} == single | {
+        file for one in vendor.BUNDLES for file in (one.file, one.licences)
     }
     for row in rows:
         assert row["sha256"] == hashlib.sha256((ASSETS / row["file"]).read_bytes()).hexdigest(), row["file"]
@@ -152,5 +154,20 @@ def test_our_own_scripts_set_text_and_ask_nobody() -> None:
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|fetch\(|XMLHttpRequest|import\(|https?://(?!www\.w3\.org/2000/svg|www\.topografix\.com/GPX/1/1)"
     )
     for asset in offline.assets().values():
-        if asset.name.startswith("gridwalk_"):
+        if asset.name.startswith("gridwalk_") and asset.name not in offline.SERVED_ONLY:
             assert not banned.search(asset.content.decode()), (asset.file, banned.search(asset.content.decode()))
+
+
+def test_scripts_are_sent_without_what_is_only_for_their_readers() -> None:
+    ours = {
+        name: asset
+        for name, asset in assets().items()
+        if name.startswith("gridwalk") and asset.file.endswith(".js")
+    }
+    for asset in ours.values():
+        lines = asset.sent.decode().splitlines()
+        assert not [line for line in lines if line.startswith((" ", "//", "/**"))]
+        kept = [line.strip() for line in asset.content.decode().splitlines()]
+        assert set(lines) <= set(kept)
+        assert len(asset.sent) < len(asset.content)
+    assert b"@preserve" in assets()["leaflet"].sent  # a licence stays

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from itertools import combinations, product
 
+import geopandas as gpd
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from maps import palette
+from geo import catalogue
+from geo.parameters import Parameters
+from maps import legend, palette
+from maps.boards import BOARDS
 
 Colour = NDArray[np.float64]
 APART = 12.0
@@ -122,6 +126,28 @@ def test_named_classes_can_be_told_apart() -> None:
     ):
         assert nearest(tuple(palette.NAMED[code] for code in codes)) >= APART
     assert nearest(palette.CATEGORIES) >= APART
+
+
+def test_what_changed_can_be_told_apart() -> None:
+    assert nearest(tuple(palette.CHANGES.values())) >= APART
+
+
+def test_better_and_worse_differ_at_every_tone() -> None:
+    for tone in palette.CHANGE_TONES:
+        assert nearest(tuple(palette.blend(palette.CHANGES[code], tone) for code in ("better", "worse"))) >= APART
+
+
+def test_a_theme_with_limits_of_its_own_has_classes_that_can_be_told_apart() -> None:
+    themes = [theme for board in BOARDS for theme in board.themes]
+    dressed = [(theme.colouring, id) for theme in themes if theme.colouring for id in theme.layers]
+    assert dressed
+    for colouring, id in dressed:
+        made = colouring.of(catalogue.layer(id))
+        frame = gpd.GeoDataFrame({made.measure: [0.0]}, geometry=[None])
+        key, _ = legend.classify(made, frame, Parameters())
+        assert 2 <= len(key.classes) <= 5
+        assert key.limit_after is not None
+        assert nearest((*(one.fills[-1] for one in key.classes), palette.MISSING)) >= APART
 
 
 def test_states_differ_by_colour_and_by_dash() -> None:

@@ -42,6 +42,7 @@ TEXTS = """() => {
     });
 }"""
 Show = Callable[..., Page]
+Size = tuple[int, int]
 
 
 @pytest.fixture(scope="module")
@@ -280,17 +281,27 @@ def test_each_theme_is_drawn_with_its_key(show: Show, theme: str) -> None:
 
 
 @pytest.mark.parametrize("theme", ["state", "reach", "places", "fence"])
-def test_a_glove_hits_everything(show: Show, theme: str) -> None:
-    page = show(f"#theme={theme}&pick=due-list:d1")
-    small = page.evaluate("""() => [...document.querySelectorAll("button, select, input, summary")]
-        .filter((one) => one.offsetParent && one.id !== "handle")
-        .map((one) => [one.textContent, one.getBoundingClientRect()])
-        .filter(([, box]) => box.height < 43.5 || box.width < 40)
+@pytest.mark.parametrize("size", [(390, 844), (360, 640), (844, 390)], ids=["tall", "small", "across"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_glove_hits_everything(visit: Open, files: dict[str, Path], theme: str, size: Size, lang: str) -> None:
+    phone = {"width": size[0], "height": size[1]}
+    page = visit(files["whole"], f"#theme={theme}&lang={lang}&pick=due-list:d1", size=phone, is_mobile=True)
+    page.locator("#search").fill("1")
+    small = page.evaluate("""() =>
+        [...document.querySelectorAll("button, select, input, summary, a, [role=option]")]
+        .filter((one) => one.offsetParent && !one.matches(".skip"))
+        .map((one) => [one.id || one.textContent, one.getBoundingClientRect()])
+        .filter(([, box]) => box.height < 47.5 || box.width < 47.5)
         .map(([text, box]) => [text, box.width, box.height])""")
     assert small == []
+    cut = page.evaluate("""() => [...document.querySelectorAll(".state-chip .what")]
+        .map((one) => [one.textContent, one, one.closest("button")].map((part) => part.getBoundingClientRect ?
+            part.getBoundingClientRect() : part))
+        .filter(([, text, chip]) => text.right > chip.right - 1).map(([text]) => text)""")
+    assert cut == []
     ground = page.locator("#ground").bounding_box()
     assert ground
-    assert ground["height"] >= 0.6 * 844
+    assert ground["height"] >= (0.6 if size[0] < size[1] else 1) * size[1]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
