@@ -43,11 +43,14 @@ def side_of(grids: int) -> int:
     return max(1, round(grids**0.5 / BLOCK)) * BLOCK
 
 
-def divided(grids: int, *, faulty: float = FAULTY, seed: int = 20_261_121) -> Divided:
-    """Make about so many grids (whole parents), a share of them faulty, each fault in a parent's inside."""
+def divided(grids: int, *, faulty: float = FAULTY, inner: int = INNER, seed: int = 20_261_121) -> Divided:
+    """Make about so many grids (whole parents), a share of them faulty, each fault in a parent's inside.
+
+    ``inner`` vertices stand within each edge: a grid has ``4 * inner + 5`` coordinates.
+    """
     side = side_of(grids)
     rng = np.random.default_rng(seed)
-    lines = _crooked(side, rng)
+    lines = _crooked(side, inner, rng)
     cells = _cells(side, *lines)
     row, column = np.divmod(np.arange(side * side), side)
     parent = row // BLOCK * (side // BLOCK) + column // BLOCK
@@ -81,15 +84,15 @@ def divided(grids: int, *, faulty: float = FAULTY, seed: int = 20_261_121) -> Di
     return Divided(made, parents, faults)
 
 
-def _crooked(side: int, rng: np.random.Generator) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Draw the edges east and north from each corner, start to end: arrays (side+1, side+1, INNER+2, 2)."""
+def _crooked(side: int, inner: int, rng: np.random.Generator) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Draw the edges east and north from each corner, start to end: arrays (side+1, side+1, inner+2, 2)."""
     at = np.stack(np.meshgrid(np.arange(side + 1.0), np.arange(side + 1.0), indexing="xy"), axis=-1)
     corner = at + rng.uniform(-JITTER, JITTER, at.shape)
-    t = np.linspace(0, 1, INNER + 2)[None, None, :, None]
+    t = np.linspace(0, 1, inner + 2)[None, None, :, None]
 
     def edges(step: tuple[int, int]) -> NDArray[np.float64]:
         after = np.roll(corner, (-step[0], -step[1]), axis=(0, 1))
-        wave = rng.uniform(-WAVE, WAVE, (*corner.shape[:2], INNER + 2, 2))
+        wave = rng.uniform(-WAVE, WAVE, (*corner.shape[:2], inner + 2, 2))
         wave[:, :, [0, -1]] = 0
         line = corner[:, :, None] * (1 - t) + after[:, :, None] * t + wave
         line[:, :, 0], line[:, :, -1] = corner, after
