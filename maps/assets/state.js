@@ -3,6 +3,7 @@
   "use strict";
 
   const LISTS = new Set(["hide", "off", "only"]);
+  const SETTLED_MS = 250; // browsers refuse a page that rewrites its address more than 100 times in 30 s
 
   function parsed(hash) {
     const given = {};
@@ -20,7 +21,7 @@
   gridwalk.state = function (defaults, valid) {
     const listeners = [];
     let now = { ...defaults, ...valid(parsed(location.hash)) };
-    let writing = false;
+    let writing = 0;
 
     const same = (a, b) => String(a) === String(b);
 
@@ -33,7 +34,7 @@
     }
 
     function write() {
-      writing = false;
+      writing = 0;
       if (address() !== (location.hash || "#")) history.replaceState(null, "", address());
     }
 
@@ -41,10 +42,8 @@
       const keys = Object.keys(change).filter((key) => !same(change[key], now[key]));
       if (!keys.length) return;
       now = { ...now, ...change };
-      if (!writing) {
-        writing = true;
-        setTimeout(write, 0);
-      }
+      clearTimeout(writing);
+      writing = setTimeout(write, SETTLED_MS);
       for (const [wanted, listener] of listeners) {
         if (keys.some((key) => wanted.includes(key))) listener(now, keys);
       }
@@ -55,6 +54,10 @@
     return {
       get now() {
         return now;
+      },
+      /** Whether the address does not tell of the last choice yet. */
+      get writing() {
+        return writing !== 0;
       },
       set,
       /** Call `listener` whenever one of `keys` changes. */

@@ -28,7 +28,7 @@ from geo.sections import Words
 from geo.workspace import Workspace
 from maps.page import both_forms
 from tests.api.small import SmallBuild, small_build
-from tests.maps.browsing import FLAGS, until
+from tests.maps.browsing import FLAGS, address, until
 from tests.maps.fake_build import town_build
 from tests.tile_worlds import every, mbtiles, png
 
@@ -112,8 +112,8 @@ def server(root: Path, tiles: str) -> Iterator[str]:
         named("bad", file="bad.pmtiles"),
         named("gone", url=f"{tiles}/gone/{{z}}/{{x}}/{{y}}.png"),
     )
-    with running(service(root, *offered)) as address:
-        yield address
+    with running(service(root, *offered)) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +129,7 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def opened(browser: Browser, address: str, **more: Any) -> Iterator[tuple[Page, list[str], list[str]]]:
+def opened(browser: Browser, url: str, **more: Any) -> Iterator[tuple[Page, list[str], list[str]]]:
     """A page, what it asks for and what goes wrong in it."""
     context = browser.new_context(viewport=more.pop("viewport", {"width": 1280, "height": 800}), **more)
     page = context.new_page()
@@ -140,14 +140,14 @@ def opened(browser: Browser, address: str, **more: Any) -> Iterator[tuple[Page, 
     page.on(
         "console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None
     )
-    page.goto(address)
+    page.goto(url)
     expect(page.locator("body")).to_have_attribute("data-ready", re.compile(r"\d+"))
     yield page, asked, wrong
     context.close()
 
 
-def foreign(asked: list[str], address: str) -> set[str]:
-    return {urlsplit(url).netloc for url in asked if url.startswith("http")} - {urlsplit(address).netloc}
+def foreign(asked: list[str], url: str) -> set[str]:
+    return {urlsplit(url).netloc for url in asked if url.startswith("http")} - {urlsplit(url).netloc}
 
 
 def test_by_default_nobody_is_asked_but_the_own_server(browser: Browser, root: Path, server: str) -> None:
@@ -166,8 +166,8 @@ def test_by_default_nobody_is_asked_but_the_own_server(browser: Browser, root: P
 
 
 def test_the_file_form_knows_nothing_of_backgrounds(browser: Browser, root: Path) -> None:
-    address = (root / "taken.html").as_uri() + TOWN + "&back=1"
-    with opened(browser, address) as (page, asked, wrong):
+    url = (root / "taken.html").as_uri() + TOWN + "&back=1"
+    with opened(browser, url) as (page, asked, wrong):
         assert page.locator("#background").count() == 0
         assert [url for url in asked if url.startswith("http")] == []
         assert wrong == []
@@ -178,7 +178,7 @@ def test_tiles_of_a_file_lie_under_the_grids_and_are_named(browser: Browser, ser
         page.locator("#background").select_option("1")
         expect(page.locator(".leaflet-tile-loaded").first).to_be_visible()
         expect(page.locator("#credit")).to_contain_text("Survey")
-        assert "back=1" in page.evaluate("location.hash")
+        assert "back=1" in address(page)
         assert page.evaluate("getComputedStyle(document.querySelector('.leaflet-ways-pane')).display") == "none"
         assert float(page.evaluate("getComputedStyle(document.querySelector('.leaflet-fill-pane')).opacity")) < 1
         page.locator("#lang").click()

@@ -44,3 +44,10 @@ def until(page: Page, test: str, arg: Any = None) -> None:
     while not page.evaluate(test, arg):
         assert time.monotonic() < deadline, test
         page.wait_for_timeout(50)
+
+
+def address(page: Page) -> str:
+    """What the address bar holds; boards write it as soon as the hand is still."""
+    until(page, "() => !gridwalk.running.state.writing")
+    told: str = page.evaluate("location.hash")
+    return told

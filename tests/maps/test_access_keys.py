@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from maps import palette
 from maps.page import render
-from tests.maps.browsing import Open, until
+from tests.maps.browsing import Open, address, until
 from tests.maps.fake_build import town_build
 
 pytestmark = pytest.mark.browser
@@ -109,7 +109,7 @@ def test_links_past_the_panel_leave_the_choices_alone(visit: Open, board: Path) 
     expect(page.locator("a.skip:focus")).to_have_text("Skip to the map")
     page.keyboard.press("Enter")
     assert page.evaluate(f"{FOCUS}.id") == "map_board"
-    assert "theme=gap" in page.evaluate("location.hash")
+    assert "theme=gap" in address(page)
     before = page.evaluate("gridwalk.running.map.getCenter().lng")
     page.keyboard.press("ArrowRight")
     until(page, "(was) => gridwalk.running.map.getCenter().lng > was", before)

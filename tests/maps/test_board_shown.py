@@ -18,7 +18,7 @@ from playwright.sync_api import Page, expect
 
 from geo.service import Build
 from maps.page import render
-from tests.maps.browsing import PHONE, Open, until
+from tests.maps.browsing import PHONE, Open, address, until
 from tests.maps.fake_build import FakeBuild, border_build, town_build
 
 pytestmark = pytest.mark.browser
@@ -144,7 +144,7 @@ def test_the_address_keeps_each_choice(visit: Open, boards: dict[str, Path], nam
     page = visit(boards["town"])
     page.evaluate("(given) => gridwalk.running.state.set(given)", {**theme, name: value})
     until(page, "(name) => location.hash.includes(name + '=')", name)
-    again = visit(boards["town"], page.evaluate("location.hash"))
+    again = visit(boards["town"], address(page))
     assert again.evaluate("(name) => gridwalk.running.state.now[name]", name) == value
     page.evaluate("location.hash = ''")
     until(page, "(name) => !gridwalk.running.state.now[name].includes('x')", name)

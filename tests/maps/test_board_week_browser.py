@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from maps.page import render
-from tests.maps.browsing import PHONE, Open
+from tests.maps.browsing import PHONE, Open, address
 from tests.maps.fake_build import HOSTILE, town_build
 
 pytestmark = pytest.mark.browser
@@ -61,7 +61,7 @@ def test_the_asked_hour_is_told_first(show: Show) -> None:
     expect(page.locator("#week-whole")).to_have_text("覆盖 24,100 / 31,400 人")
     expect(page.locator("#week-stations")).to_have_text("开放10未开放0时间不明1")  # S003 does not count
     expect(page.locator("#week-note")).to_have_text("时间不明的站点按开放计。")
-    assert "hour=" not in page.evaluate("location.hash")
+    assert "hour=" not in address(page)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_the_slider_moves_by_keyboard(show: Show) -> None:
         expect(page.locator("#week-hour")).to_have_text(hour)
         assert hour in (slider.get_attribute("aria-valuetext") or "")
     expect(slider).to_be_focused()
-    assert "hour=sun-23" in page.evaluate("location.hash")
+    assert "hour=sun-23" in address(page)
 
 
 def test_stations_are_drawn_as_they_are_in_the_hour(show: Show) -> None:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from maps.page import render
-from tests.maps.browsing import PHONE, Open
+from tests.maps.browsing import PHONE, Open, address
 from tests.maps.fake_build import HOSTILE, border_build, town_build
 
 pytestmark = pytest.mark.browser
@@ -99,10 +99,10 @@ def test_themes_switch_and_the_address_remembers(show: Show) -> None:
     page.get_by_role("button", name="English").click()
     expect(page.locator("#legend")).to_contain_text("Vacant")
     expect(page.locator("#themes button[aria-pressed=true]")).to_have_text("Staffing")
-    address = page.evaluate("location.hash")
-    assert "theme=staffing" in address and "lang=en" in address and "pick=grid-staffing:" in address
+    told = address(page)
+    assert "theme=staffing" in told and "lang=en" in told and "pick=grid-staffing:" in told
 
-    again = show("town-planner", address)
+    again = show("town-planner", told)
     expect(again.locator("#card h2")).to_have_text(picked)
     expect(again.locator("#themes button[aria-pressed=true]")).to_have_text("Staffing")
     assert again.evaluate("gridwalk.running.map.getZoom()") == page.evaluate("gridwalk.running.map.getZoom()")
@@ -202,7 +202,7 @@ def test_layers_can_be_laid_over(show: Show) -> None:
     points = page.locator(".leaflet-points-pane path").count()
     page.get_by_label("服务站点").uncheck()
     assert page.locator(".leaflet-points-pane path").count() == points - 10
-    assert "off=catchments,stations" in page.evaluate("location.hash")
+    assert "off=catchments,stations" in address(page)
 
 
 def test_a_station_shows_how_far_one_walks_to_it(show: Show) -> None:
@@ -264,7 +264,7 @@ def test_a_patrol_leader_finds_what_is_overdue(show: Show) -> None:
     page.locator('[data-state="critical"]').tap()
     page.select_option("#post", "P1")
     expect(page.locator(".stretch")).to_have_count(4)  # 1, 3, 7 and 9; 5 and 11 are nobody's
-    assert "post=P1" in page.evaluate("location.hash")
+    assert "post=P1" in address(page)
 
 
 def test_locating_and_sharing_say_what_came_of_it(show: Show) -> None:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from maps.page import render
-from tests.maps.browsing import PHONE, Open
+from tests.maps.browsing import PHONE, Open, address
 from tests.maps.fake_build import town_build
 from tests.maps.fake_changes import GONE, WORSE, two_builds
 
@@ -68,13 +68,13 @@ def test_the_map_shows_what_changed_and_the_legend_filters_it(visit: Open, files
     all_of_them = shown(page)
     page.get_by_role("button", name="Changes").click()
     assert counts(page) == {"Better": "1", "Worse": "1", "New": "1", "Gone": "1", "Same": str(all_of_them - 3)}
-    assert "compare=1" in page.evaluate("location.hash")
+    assert "compare=1" in address(page)
     assert shown(page) == all_of_them + 1  # what is gone, too
     page.locator("#legend .class", has_text="Same").click()
     assert shown(page) == 4
     page.get_by_role("button", name="Now", exact=True).click()
     assert shown(page) == all_of_them
-    assert "compare" not in page.evaluate("location.hash")
+    assert "compare" not in address(page)
 
 
 def test_lists_of_what_changed_lead_to_it(visit: Open, files: dict[str, Path]) -> None:
@@ -88,10 +88,10 @@ def test_lists_of_what_changed_lead_to_it(visit: Open, files: dict[str, Path]) -
     page.locator('[data-list="changes_gone"] button.link').click()
     expect(card.locator("h2")).to_contain_text("模拟旧网格")
     expect(card.locator(".change")).to_contain_text("30 min")
-    assert f"pick=grid-walk:{GONE}" in page.evaluate("location.hash")
+    assert f"pick=grid-walk:{GONE}" in address(page)
     expect(card.locator("dl")).not_to_contain_text("—")
 
-    again = visit(files["pair"], page.evaluate("location.hash"))
+    again = visit(files["pair"], address(page))
     expect(again.locator("#card h2")).to_contain_text("模拟旧网格")
 
 
@@ -124,7 +124,7 @@ def test_the_divider_is_moved_by_keys_and_by_hand(visit: Open, files: dict[str, 
     page = visit(files["pair"], "#lang=en")
     areas = shown(page)
     page.get_by_role("button", name="Before | now").click()
-    assert "compare=swipe" in page.evaluate("location.hash")
+    assert "compare=swipe" in address(page)
     slider = page.get_by_role("slider", name="Divider")
     expect(slider).to_have_attribute("aria-valuenow", "50")
     slider.press("ArrowLeft")

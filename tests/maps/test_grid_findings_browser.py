@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from maps.page import render
-from tests.maps.browsing import PHONE, Open
+from tests.maps.browsing import PHONE, Open, address
 from tests.maps.fake_grids import SLIVER, grids_build
 
 pytestmark = pytest.mark.browser
@@ -154,8 +154,8 @@ def test_filters_narrow_down_list_map_and_steps_and_the_address_keeps_them(show:
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("n")
     assert picked(page) == SLIVER
-    address = page.evaluate("location.hash")
-    again = show(address)
+    told = address(page)
+    again = show(told)
     expect(again.locator(f"{LIST} tbody tr")).to_have_count(1)
     expect(again.locator(f'{LIST} [data-filter="kind"]')).to_have_value("gap")
     again.locator(f'{LIST} [data-filter="severity"]').select_option("")

@@ -14,7 +14,7 @@ from pyproj import Geod
 
 from maps import palette
 from maps.page import render
-from tests.maps.browsing import PHONE, Open
+from tests.maps.browsing import PHONE, Open, address
 from tests.maps.fake_build import HOSTILE, border
 from tests.maps.fake_patrol import DUE, patrol_build
 
@@ -116,9 +116,9 @@ def test_the_address_remembers_the_holder(show: Show) -> None:
     page.locator(".holder", has_text="模拟甲派出所").tap()
     assert listed(page) == ["G002", "界碑 5", "围栏一"]
     expect(page.locator(".holder")).to_have_count(0)
-    address = page.evaluate("location.hash")
-    assert "post=P0" in address
-    again = show(address)
+    told = address(page)
+    assert "post=P0" in told
+    again = show(told)
     assert listed(again) == ["G002", "界碑 5", "围栏一"]
     expect(again.locator("#post")).to_have_value("P0")
     assert again.evaluate(IN_VIEW)
@@ -166,7 +166,7 @@ def test_a_kilometre_is_found_and_who_holds_it(show: Show, query: str) -> None:
     expect(hit).to_contain_text("G001")
     page.keyboard.press("Enter")
     expect(page.locator("#card h2")).to_have_text("G00112.5 公里处")
-    assert "km=n/12.500" in page.evaluate("location.hash")
+    assert "km=n/12.500" in address(page)
 
     lat, lng = page.evaluate("gridwalk.running.chainage.place('n', 12500)")
     geod = Geod(ellps="WGS84")
@@ -182,7 +182,7 @@ def test_a_kilometre_is_found_and_who_holds_it(show: Show, query: str) -> None:
 def test_a_place_in_the_address_opens_with_its_card(show: Show) -> None:
     page = show()
     page.evaluate("gridwalk.running.goTo('n', 33300)")
-    again = show(page.evaluate("location.hash"))
+    again = show(address(page))
     expect(again.locator("#card h2")).to_contain_text("33.3 公里处")
     expect(again.locator(".leaflet-pick-pane path")).to_have_count(2)  # the ring
 
@@ -273,7 +273,7 @@ def test_each_theme_is_drawn_with_its_key(show: Show, theme: str) -> None:
     }.get(theme, 12)
     assert page.locator(".leaflet-over-pane path").count() >= 3
     assert len(listed(page)) == len(DUE)  # the list stays
-    assert (f"theme={theme}" in page.evaluate("location.hash")) is (theme != "state")
+    assert (f"theme={theme}" in address(page)) is (theme != "state")
     expect(page.locator('.label.point [data-glyph="defect"]')).to_have_count(1 if theme == "fence" else 0)
     if theme == "places":
         page.locator('.label.point:has([data-glyph="stop"])').click()

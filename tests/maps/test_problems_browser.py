@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from maps.page import render
-from tests.maps.browsing import PHONE, Open
+from tests.maps.browsing import PHONE, Open, address
 from tests.maps.fake_build import HOSTILE
 from tests.maps.fake_problems import NASTY_FILE, clean_build, frontier_build, problems_build
 
@@ -79,7 +79,7 @@ def test_what_is_listed_follows_topic_file_problem_and_severity(show: Show) -> N
     page.locator('[data-class="0"]').click()  # without what must be mended
     expect(page.locator("#listed li")).to_have_count(1)
     expect(page.locator("#listed")).to_contain_text("离最近的道路太远")
-    assert "file=" in page.url or page.evaluate("location.hash").count("file=") == 1
+    assert address(page).count("file=") == 1
 
 
 def test_from_the_list_to_the_map_and_on_with_a_key(show: Show) -> None:
