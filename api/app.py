@@ -26,7 +26,7 @@ from api.query import once
 from api.settings import Settings, read_settings
 from geo.service import Build, open_build
 from geo.workspace import open_workspace
-from maps.offline import assets
+from maps.offline import MEDIA, bundles
 
 OWN_PATHS = frozenset({"static", "livez", "readyz", "metrics", "api", "docs", "index"})
 A_YEAR = "public, max-age=31536000, immutable"
@@ -173,21 +173,20 @@ def _own(served: Sequence[Served]) -> APIRouter:
 
 
 def _asset(request: Request) -> Response:
-    """Send a script or style sheet of the boards; kept for ever under the address that names its content."""
+    """Send the scripts or style sheets of a part of the boards; kept for ever under the address that names it."""
     asked = once(request.query_params.multi_items(), ("v",))
     name = request.path_params["file"]
-    known = {one.file: one for one in assets().values()}
-    if name not in known:
+    if name not in bundles():
         raise NotThere(f"no file {name[:80]!r}")
-    one = known[name]
+    one = bundles()[name]
     coding = negotiate.coding(request.headers.get("accept-encoding", ""))
     content = _packed(name, coding) if coding else one.sent
     headers = {"Cache-Control": A_YEAR if asked.get("v") == one.tag else "no-cache", "Vary": "Accept-Encoding"}
     headers |= {"Content-Encoding": coding} if coding else {}
-    return Response(content, media_type=one.media, headers=headers)
+    return Response(content, media_type=MEDIA[one.kind], headers=headers)
 
 
 @cache
 def _packed(file: str, coding: str) -> bytes:
     """Content of one of our own files, compressed once."""
-    return packed(next(one for one in assets().values() if one.file == file).sent, coding)
+    return packed(bundles()[file].sent, coding)

@@ -38,19 +38,19 @@ def shared_arcs(places: Integers, ring: Integers) -> tuple[Integers, Integers, l
     """
     if not len(places):
         return places.reshape(0, 2), ring, []
-    distinct, id = np.unique(places, axis=0, return_inverse=True)
-    ends = np.append(np.flatnonzero(np.diff(ring)) + 1, len(ring))
-    walks = [_open(walk) for walk in np.split(id.ravel(), ends[:-1])]
-    junction = _junctions(walks, len(distinct))
+    keys, id = np.unique((places[:, 0] << 32) + places[:, 1], return_inverse=True)  # whole numbers below 2**31
+    distinct = np.column_stack([(keys + (1 << 31)) >> 32, ((keys + (1 << 31)) & 0xFFFFFFFF) - (1 << 31)])
+    id, ring = _open(id, ring)
+    junction = _junctions(id, ring, len(distinct))
+    walks = np.split(id, np.flatnonzero(np.diff(ring)) + 1)
     known: dict[bytes, int] = {}
     arcs: list[NDArray[Any]] = []
     rings: list[Ring] = []
     for walk in walks:
         rings.append([])
         for piece in _pieces(walk, junction):
-            turned = piece[::-1]
-            back = tuple(turned[:2]) < tuple(piece[:2])
-            one = turned if back else piece
+            back = (piece[-1], piece[-2]) < (piece[0], piece[1])
+            one = piece[::-1] if back else piece
             number = known.setdefault(one.tobytes(), len(arcs))
             if number == len(arcs):
                 arcs.append(one)
@@ -59,24 +59,33 @@ def shared_arcs(places: Integers, ring: Integers) -> tuple[Integers, Integers, l
     return distinct[np.concatenate(arcs)], np.repeat(np.arange(len(arcs)), lengths), rings
 
 
-def _open(walk: NDArray[Any]) -> NDArray[Any]:
-    """A ring in which no place follows itself: close ones may have become one by rounding."""
-    kept = walk[np.append(walk[:1] != walk[-1:], walk[1:] != walk[:-1])]
-    return kept if len(kept) else walk[:1]
+def _before(id: Integers, ring: Integers) -> Integers:
+    """The place before each on its ring; before the first the last."""
+    before = np.roll(id, 1)
+    first = np.flatnonzero(np.diff(ring, prepend=-1))
+    before[first] = id[np.append(first[1:], len(id)) - 1]
+    return before
 
 
-def _junctions(walks: list[NDArray[Any]], count: int) -> NDArray[np.bool_]:
-    one = np.concatenate(walks)
-    other = np.concatenate([part for walk in walks for part in (walk[1:], walk[:1])])
-    edges = np.unique(np.sort(np.column_stack([one, other]), axis=1), axis=0)
-    met: NDArray[np.bool_] = np.bincount(edges.ravel(), minlength=count) != 2
+def _open(id: Integers, ring: Integers) -> tuple[Integers, Integers]:
+    """Rings in which no place follows itself: close ones may have become one by rounding; of each something stays."""
+    kept = id != _before(id, ring)
+    lost = np.bincount(ring, weights=kept)[ring] == 0
+    kept |= lost & (np.diff(ring, prepend=-1) > 0)
+    return id[kept], ring[kept]
+
+
+def _junctions(id: Integers, ring: Integers, count: int) -> NDArray[np.bool_]:
+    before = _before(id, ring)
+    edges = np.unique(np.minimum(id, before) * count + np.maximum(id, before))
+    met: NDArray[np.bool_] = np.bincount(np.r_[edges // count, edges % count], minlength=count) != 2
     return met
 
 
 def _pieces(walk: NDArray[Any], junction: NDArray[np.bool_]) -> list[NDArray[Any]]:
     """A ring cut at its junctions, or as a whole from its least place."""
-    cuts = np.flatnonzero(junction[walk]) if len(walk) > 1 else np.array([], dtype=int)
-    start = cuts[0] if len(cuts) else walk.argmin()
+    cuts = junction[walk].nonzero()[0].tolist() if len(walk) > 1 else []
+    start = cuts[0] if cuts else int(walk.argmin())
     closed = np.concatenate([walk[start:], walk[: start + 1]])
-    stops = [*(cuts - start), len(walk)] if len(cuts) else [0, len(walk)]
+    stops = [*(cut - start for cut in cuts), len(walk)] if cuts else [0, len(walk)]
     return [closed[first : last + 1] for first, last in pairwise(stops)]

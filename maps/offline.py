@@ -1,10 +1,10 @@
 """Pages that need no foreign network: everything a page declares is one of our own files, or the page is not made.
 
 Folium and its plugins declare scripts and stylesheets by a name and an address in a foreign network. Our
-:class:`Figure` looks only at the name: what is in :data:`MANIFEST` is put into the page from our own files (or, in
-a served page, is linked where our own server has it), what is in :data:`UNUSED` is left out, and a name that is in
-neither is an error, so that an upgrade of folium cannot bring a foreign address back. A content security policy in
-the page says the same to the browser.
+:class:`Figure` looks only at the name: what is in :data:`PARTS` is put into the page from our own files (or, in a
+served page, its whole part is linked where our own server has it), what is in :data:`UNUSED` is left out, and a
+name that is in neither is an error, so that an upgrade of folium cannot bring a foreign address back. A content
+security policy in the page says the same to the browser.
 """
 
 from __future__ import annotations
@@ -15,64 +15,76 @@ import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Literal
 
 from branca import element
 
-MANIFEST: Mapping[str, str] = MappingProxyType(
+PARTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
-        "leaflet": "leaflet.js",
-        "leaflet_css": "leaflet.css",
-        "vector_tile": "vector-tile.js",
-        "gridwalk_css": "board.css",
-        "gridwalk_data": "data.js",
-        "gridwalk_words": "words.js",
-        "gridwalk_dom": "dom.js",
-        "gridwalk_state": "state.js",
-        "gridwalk_ground": "ground.js",
-        "gridwalk_drawing": "drawing.js",
-        "gridwalk_areas": "areas.js",
-        "gridwalk_tiles": "tiles.js",
-        "gridwalk_symbols": "symbols.js",
-        "gridwalk_card": "card.js",
-        "gridwalk_legend": "legend.js",
-        "gridwalk_search": "search.js",
-        "gridwalk_geojson": "geojson.js",
-        "gridwalk_lists": "lists.js",
-        "gridwalk_panel": "panel.js",
-        "gridwalk_printing": "printing.js",
-        "gridwalk_background": "background.js",
-        "gridwalk_app": "app.js",
-        "gridwalk_planner_week": "week.js",
-        "gridwalk_planner_finding": "finding.js",
-        "gridwalk_planner_changes_css": "changes.css",
-        "gridwalk_planner_changes": "changes.js",
-        "gridwalk_planner": "planner.js",
-        "gridwalk_problems_css": "problems.css",
-        "gridwalk_problems_rows": "problems_rows.js",
-        "gridwalk_problems_map": "problems_map.js",
-        "gridwalk_problems_card": "problems_card.js",
-        "gridwalk_problems_files": "problems_files.js",
-        "gridwalk_problems_list": "problems_list.js",
-        "gridwalk_problems_sketch": "problems_sketch.js",
-        "gridwalk_problems_paper": "problems_paper.js",
-        "gridwalk_problems": "problems.js",
-        "gridwalk_patrol_css": "patrol.css",
-        "gridwalk_patrol_signs": "signs.js",
-        "gridwalk_patrol_chainage": "chainage.js",
-        "gridwalk_patrol_work": "work.js",
-        "gridwalk_patrol_holder": "holder.js",
-        "gridwalk_patrol_finder": "finder.js",
-        "gridwalk_patrol_gpx": "gpx.js",
-        "gridwalk_patrol_stretch": "stretch.js",
-        "gridwalk_patrol_paper": "paper.js",
-        "gridwalk_patrol": "patrol.js",
+        "common": {
+            "leaflet": "leaflet.js",
+            "leaflet_css": "leaflet.css",
+            "gridwalk_css": "board.css",
+            "gridwalk_data": "data.js",
+            "gridwalk_words": "words.js",
+            "gridwalk_dom": "dom.js",
+            "gridwalk_state": "state.js",
+            "gridwalk_ground": "ground.js",
+            "gridwalk_drawing": "drawing.js",
+            "gridwalk_areas": "areas.js",
+            "gridwalk_symbols": "symbols.js",
+            "gridwalk_card": "card.js",
+            "gridwalk_legend": "legend.js",
+            "gridwalk_search": "search.js",
+            "gridwalk_geojson": "geojson.js",
+            "gridwalk_lists": "lists.js",
+            "gridwalk_panel": "panel.js",
+            "gridwalk_printing": "printing.js",
+            "gridwalk_app": "app.js",
+        },
+        "served": {  # not in one file: they fetch
+            "vector_tile": "vector-tile.js",
+            "gridwalk_tiles": "tiles.js",
+            "gridwalk_background": "background.js",
+        },
+        "planner": {
+            "gridwalk_planner_week": "week.js",
+            "gridwalk_planner_finding": "finding.js",
+            "gridwalk_planner": "planner.js",
+        },
+        "planner_changes": {
+            "gridwalk_planner_changes_css": "changes.css",
+            "gridwalk_planner_changes": "changes.js",
+        },
+        "problems": {
+            "gridwalk_problems_css": "problems.css",
+            "gridwalk_problems_rows": "problems_rows.js",
+            "gridwalk_problems_map": "problems_map.js",
+            "gridwalk_problems_card": "problems_card.js",
+            "gridwalk_problems_files": "problems_files.js",
+            "gridwalk_problems_list": "problems_list.js",
+            "gridwalk_problems_sketch": "problems_sketch.js",
+            "gridwalk_problems_paper": "problems_paper.js",
+            "gridwalk_problems": "problems.js",
+        },
+        "patrol": {
+            "gridwalk_patrol_css": "patrol.css",
+            "gridwalk_patrol_signs": "signs.js",
+            "gridwalk_patrol_chainage": "chainage.js",
+            "gridwalk_patrol_work": "work.js",
+            "gridwalk_patrol_holder": "holder.js",
+            "gridwalk_patrol_finder": "finder.js",
+            "gridwalk_patrol_gpx": "gpx.js",
+            "gridwalk_patrol_stretch": "stretch.js",
+            "gridwalk_patrol_paper": "paper.js",
+            "gridwalk_patrol": "patrol.js",
+        },
     }
 )
-SERVED_ONLY = frozenset({"vector_tile", "gridwalk_tiles", "gridwalk_background"})  # not in one file: they fetch
+SERVED_ONLY = "served"
 STATIC = "../../static/"  # from a served board; relative, so that it works behind any prefix
 UNUSED = frozenset(
     {
@@ -86,9 +98,10 @@ UNUSED = frozenset(
         "awesome_rotate_css",
     }
 )
+Kind = Literal["js", "css"]
 Form = Literal["file", "served"]
 FORMS: tuple[Form, ...] = ("file", "served")
-MEDIA = {"js": "text/javascript", "css": "text/css"}
+MEDIA: Mapping[Kind, str] = {"js": "text/javascript", "css": "text/css"}
 _NOT_OURS = re.compile(
     r"<script(?!>|\s+type=\"application/json\"|\s+id=\"[a-z-]+\"\s+type=\"application/json\")[^>]*>"
     r"|<(?:link|img|iframe|object|embed|audio|video|source|base)\b[^>]*?(?:href|src|data)\s*=\s*[\"']?+(?!data:)[^>]*>",
@@ -114,34 +127,29 @@ class Asset:
     ----------
     name : str
         As pages declare it.
+    part : str
+        Which of :data:`PARTS` it belongs to.
     file : str
-        File name, also the last part of its address where it is served.
-    media : str
-        Media type.
+        File name.
+    kind : {"js", "css"}
+        What it is.
     content : bytes
         Exactly as vendored or written.
     sent : bytes
         What a browser gets: style sheets load nothing, scripts have no asides.
-    sha256 : str
-        Of what is sent, hexadecimal; goes into the address so that browsers may keep the file for ever.
     """
 
     name: str
+    part: str
     file: str
-    media: str
+    kind: Kind
     content: bytes
     sent: bytes
-    sha256: str
-
-    @property
-    def tag(self) -> str:
-        """Part of the address that changes with the content."""
-        return self.sha256[:8]
 
 
 @cache
 def assets() -> Mapping[str, Asset]:
-    """Read every file of the manifest.
+    """Read every file of the parts.
 
     Returns
     -------
@@ -149,15 +157,70 @@ def assets() -> Mapping[str, Asset]:
         By name, read-only. A missing file is a :class:`FileNotFoundError`.
     """
     folder = files("maps") / "assets"
-    read = {}
-    for name, file in MANIFEST.items():
-        content = (folder / file).read_bytes()
-        asides = _ASIDES if name.startswith("gridwalk_") else _SOURCE_MAP
-        media = MEDIA[file.rpartition(".")[2]]
-        # pictures of controls that our boards do not have; a stylesheet here may not load anything
-        sent = _LOADED.sub("none", content.decode()) if media == MEDIA["css"] else asides.sub("", content.decode())
-        read[name] = Asset(name, file, media, content, sent.encode(), hashlib.sha256(sent.encode()).hexdigest())
-    return MappingProxyType(read)
+    return MappingProxyType(
+        {
+            name: _asset(name, part, file, (folder / file).read_bytes())
+            for part, named in PARTS.items()
+            for name, file in named.items()
+        }
+    )
+
+
+def _asset(name: str, part: str, file: str, content: bytes) -> Asset:
+    asides = _ASIDES if name.startswith("gridwalk_") else _SOURCE_MAP
+    kind: Kind = "css" if file.endswith(".css") else "js"
+    # pictures of controls that our boards do not have; a stylesheet here may not load anything
+    sent = _LOADED.sub("none", content.decode()) if kind == "css" else asides.sub("", content.decode())
+    return Asset(name, part, file, kind, content, sent.encode())
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """The scripts, or the style sheets, of one part as a served page gets them: one request instead of twenty.
+
+    Parameters
+    ----------
+    file : str
+        Last part of its address.
+    kind : {"js", "css"}
+        What it is.
+    sent : bytes
+        Its assets one after another.
+    """
+
+    file: str
+    kind: Kind
+    sent: bytes
+
+    @cached_property
+    def tag(self) -> str:
+        """Part of the address that changes with the content, so that browsers may keep the file for ever."""
+        return hashlib.sha256(self.sent).hexdigest()[:8]
+
+    @property
+    def link(self) -> str:
+        """What loads it into a served board."""
+        address = f"{STATIC}{self.file}?v={self.tag}"
+        if self.kind == "js":
+            return f'<script src="{address}"></script>'
+        return f'<link rel="stylesheet" href="{address}">'
+
+
+@cache
+def bundles() -> Mapping[str, Bundle]:
+    """Put the assets of each part together.
+
+    Returns
+    -------
+    mapping of str to Bundle
+        By file name, ``<part>.js`` and ``<part>.css``, read-only.
+    """
+    gathered: dict[tuple[str, Kind], list[bytes]] = {}
+    for asset in assets().values():
+        gathered.setdefault((asset.part, asset.kind), []).append(asset.sent)
+    between: Mapping[Kind, bytes] = {"js": b"\n;\n", "css": b"\n"}  # a script may end without its semicolon
+    made = (Bundle(f"{part}.{kind}", kind, between[kind].join(sent)) for (part, kind), sent in gathered.items())
+    return MappingProxyType({bundle.file: bundle for bundle in made})
 
 
 class Raw(element.Element):  # type: ignore[misc]  # branca ships no types
@@ -184,7 +247,7 @@ class Raw(element.Element):  # type: ignore[misc]  # branca ships no types
         return self.text
 
 
-def taken(name: str, kind: Literal["js", "css"], form: Form = "file") -> Raw | None:
+def taken(name: str, kind: Kind, form: Form = "file") -> Raw | None:
     """Turn one declared name into our own file.
 
     Parameters
@@ -194,7 +257,7 @@ def taken(name: str, kind: Literal["js", "css"], form: Form = "file") -> Raw | N
     kind : {"js", "css"}
         What it was declared as.
     form : {"file", "served"}
-        Whether the page holds the content or says where our own server has it.
+        Whether the page holds the content or says where our own server has it, with the rest of its part.
 
     Returns
     -------
@@ -204,14 +267,12 @@ def taken(name: str, kind: Literal["js", "css"], form: Form = "file") -> Raw | N
     """
     if name in UNUSED:
         return None
-    if name not in MANIFEST or assets()[name].media != MEDIA[kind]:
-        raise NotOffline(f"no file for {kind} {name!r}; known: {', '.join(MANIFEST)}")
-    asset = assets()[name]
+    asset = assets().get(name)
+    if asset is None or asset.kind != kind:
+        raise NotOffline(f"no file for {kind} {name!r}; known: {', '.join(assets())}")
     if form == "served":
-        address = f"{STATIC}{asset.file}?v={asset.tag}"
-        script, style = f'<script src="{address}"></script>', f'<link rel="stylesheet" href="{address}">'
-        return Raw(script if kind == "js" else style)
-    if name in SERVED_ONLY:
+        return Raw(bundles()[f"{asset.part}.{kind}"].link)
+    if asset.part == SERVED_ONLY:
         raise NotOffline(f"{name!r} works only where it is served")
     text = asset.sent.decode()
     if kind == "css":
@@ -255,7 +316,8 @@ class Figure(element.Figure):  # type: ignore[misc]  # branca ships no types
         """
         for child in self._children.values():
             child.render(**kwargs)
-        head = "\n".join(part for part in map(self._part, self.header._children.items()) if part)
+        parts = filter(None, map(self._part, self.header._children.items()))
+        head = "\n".join(dict.fromkeys(parts))  # files of one bundle are linked once
         body = "\n".join(child.render(**kwargs) for child in self.html._children.values())
         script = "\n".join(child.render(**kwargs) for child in self.script._children.values())
         opened = f'{head}\n</head>\n<body data-form="{self.form}">'
@@ -280,11 +342,7 @@ class Figure(element.Figure):  # type: ignore[misc]  # branca ships no types
 @cache
 def _own_links() -> re.Pattern[str]:
     """Exactly the tags that :func:`taken` writes into a served page."""
-    kinds: dict[str, Literal["js", "css"]] = {
-        name: "js" if asset.media == MEDIA["js"] else "css" for name, asset in assets().items()
-    }
-    made = (taken(name, kind, "served") for name, kind in kinds.items())
-    return re.compile("|".join(re.escape(one.text) for one in made if one))
+    return re.compile("|".join(re.escape(bundle.link) for bundle in bundles().values()))
 
 
 def policy(page: str, form: Form = "file") -> str:

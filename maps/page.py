@@ -14,10 +14,10 @@ from folium.elements import JSCSSMixin
 from folium.template import Template
 
 from maps import words
-from maps.boards import BOARDS, board
+from maps.boards import board
 from maps.content import content
 from maps.large import in_form
-from maps.offline import FORMS, MANIFEST, SERVED_ONLY, Figure, Form, Raw
+from maps.offline import FORMS, SERVED_ONLY, Figure, Form, Kind, Raw, assets
 
 if TYPE_CHECKING:
     from geo.service import Build
@@ -25,16 +25,12 @@ if TYPE_CHECKING:
 Bounds = tuple[float, float, float, float]
 
 
-OURS = ("gridwalk_", *SERVED_ONLY)
-
-
-def _ours(ending: str, data: Mapping[str, Any], form: Form) -> list[tuple[str, str]]:
-    """Our own files; one whose name begins with that of a board is for that board alone."""
-    others = tuple(f"gridwalk_{one.id}" for one in BOARDS if one.id != data["board"])
-    others += () if data.get("changes") else (f"gridwalk_{data['board']}_changes",)
-    ours = (item for item in MANIFEST.items() if item[0].startswith(OURS) and item[1].endswith(ending))
-    here = (item for item in ours if form == "served" or item[0] not in SERVED_ONLY)
-    return [item for item in here if not item[0].startswith(others)]
+def _ours(kind: Kind, data: Mapping[str, Any], form: Form) -> list[tuple[str, str]]:
+    """Our own files, by the parts that this board has in this form."""
+    parts = ["common", data["board"]]
+    parts += [SERVED_ONLY] if form == "served" else []
+    parts += [f"{data['board']}_changes"] if data.get("changes") else []
+    return [(one.name, one.file) for one in assets().values() if one.part in parts and one.kind == kind]
 
 
 class Map(folium.Map):  # type: ignore[misc]  # folium ships no types
@@ -93,8 +89,8 @@ class Contents(JSCSSMixin, MacroElement):  # type: ignore[misc]  # folium ships 
     def __init__(self, body: str, data: Mapping[str, Any], form: Form) -> None:
         super().__init__()
         self._id = "contents"
-        self.default_js = _ours(".js", data, form)
-        self.default_css = _ours(".css", data, form)
+        self.default_js = _ours("js", data, form)
+        self.default_css = _ours("css", data, form)
         self.body = body
         self.data = data
 

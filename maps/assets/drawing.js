@@ -47,7 +47,7 @@
         if (!shape) continue;
         drawn.push(layer.draw === "area" ? area(layer, row, shape) : line(layer, row, shape));
       }
-      filter(hidden);
+      for (const one of drawn) if (hidden.has(one.at())) one.hide();
     }
 
     function area(layer, row, shape) {

@@ -47,39 +47,36 @@
     levels(divisions).forEach((level, depth) => {
       const rows = divisions.at(level).filter((row) => divisions.shape(row));
       const many = depth === 0 ? "top" : rows.length <= 20 ? "few" : rows.length <= 150 ? "some" : "many";
-      for (const row of rows) {
-        const style = { pane: "outline", fill: false, interactive: false, className: "outline " + many };
-        group.addLayer(L.polygon(divisions.shape(row), style));
-      }
+      const style = { pane: "outline", fill: false, interactive: false, className: "outline " + many };
+      group.addLayer(L.polygon(rows.flatMap((row) => divisions.shape(row)), style)); // one element zooms sooner than hundreds
     });
     return group;
   };
 
-  /** Roads or water of the background. */
+  /** Roads or water of the background; all lines of one look are one element, which zooms sooner than hundreds. */
   gridwalk.background = function (app, kind) {
     const layer = app.page.layer.background;
     const group = L.layerGroup();
-    const roads = [];
+    const style = { pane: "ways", interactive: false };
+    const lines = { stream: [], rail: [], r4: [], r3: [], r2: [], r1: [] };
     for (let row = 0; row < layer.rows; row++) {
       const shape = layer.shape(row);
       if (!shape || gridwalk.kindOf(shape) === "point") continue;
       const own = layer.get(row, "kind");
       const rank = Math.min(Math.max(Math.round(layer.get(row, "rank") || 3), 1), 4);
-      if (own === "water" && kind === "water") group.addLayer(water(shape));
-      else if (own === "road" && kind === "road") roads.push([shape, "r" + rank]);
-      else if (own === "rail" && kind === "road") group.addLayer(L.polyline(shape, { pane: "ways", interactive: false, className: "rail" }));
+      const look = { water: "stream", rail: "rail", road: "r" + rank }[own];
+      if (!look || (own === "water") !== (kind === "water")) continue;
+      const area = gridwalk.kindOf(shape) === "area";
+      if (area && own === "water") group.addLayer(L.polygon(shape, { ...style, className: "lake" }));
+      else lines[look].push(...(area ? shape.flat() : shape));
     }
-    for (const part of ["casing", "way"]) {
-      for (const [shape, rank] of roads) group.addLayer(L.polyline(shape, { pane: "ways", interactive: false, className: part + " " + rank }));
+    const looks = kind === "water" ? ["stream"] : ["rail", ...["casing", "way"].flatMap((part) => ["r4", "r3", "r2", "r1"].map((rank) => part + " " + rank))];
+    for (const look of looks) {
+      const parts = lines[look.split(" ").pop()];
+      if (parts.length) group.addLayer(L.polyline(parts, { ...style, className: look }));
     }
     return group;
   };
-
-  function water(shape) {
-    const style = { pane: "ways", interactive: false };
-    if (gridwalk.kindOf(shape) === "line") return L.polyline(shape, { ...style, className: "stream" });
-    return L.polygon(shape, { ...style, className: "lake" });
-  }
 
   /** Names that can be written: places of the background, then divisions. */
   gridwalk.placeNames = function (app) {
@@ -162,13 +159,24 @@
     }
 
     map.on("zoomstart", () => (pane.style.visibility = "hidden"));
-    map.on("moveend zoomend", () => {
+    map.on("moveend", () => {
       pane.style.visibility = "";
-      place();
+      soon();
     });
 
+    let waiting = false;
+    function soon() {
+      if (waiting) return;
+      waiting = true;
+      queueMicrotask(() => {
+        waiting = false;
+        place();
+      });
+    }
+
     return {
-      place,
+      /** Write the names anew once everything that happens at the moment has happened. */
+      place: soon,
       /** Add or replace a source of candidates; null takes it away. */
       source(name, give) {
         if (give) sources.set(name, give);

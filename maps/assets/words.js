@@ -10,6 +10,15 @@
   /** A text that turns the way of writing keeps that to itself. */
   const alone = (text) => (TURNING.test(text) ? "\u2068" + text + "\u2069" : text);
 
+  const formats = new Map();
+
+  /** What writes numbers, or days, in one way: made once, which takes longer than all its writing. */
+  function writer(kind, lang, options) {
+    const key = kind.name + lang + JSON.stringify(options);
+    if (!formats.has(key)) formats.set(key, new kind(LOCALES[lang], options));
+    return formats.get(key);
+  }
+
   /** The speaker of a page: say(), title(), number(), value() in the language of the moment. */
   gridwalk.speaker = function (page, langNow) {
     const lang = () => langNow();
@@ -33,7 +42,7 @@
     function number(value, digits) {
       if (value === null || value === undefined) return say("value.missing");
       if (!Number.isFinite(value)) return say("value.unreached");
-      return value.toLocaleString(LOCALES[lang()], { maximumFractionDigits: digits === undefined ? 1 : digits });
+      return writer(Intl.NumberFormat, lang(), { maximumFractionDigits: digits === undefined ? 1 : digits }).format(value);
     }
 
     /** A share, never written as all or nothing while it is neither. */
@@ -43,13 +52,12 @@
       let digits = 1;
       while (!whole && digits < 6 && ["0", "100"].includes(String(Number((value * 100).toFixed(digits))))) digits += 1;
       const format = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-      return (value * 100).toLocaleString(LOCALES[lang()], format) + "%";
+      return writer(Intl.NumberFormat, lang(), format).format(value * 100) + "%";
     }
 
     function day(text) {
-      const date = new Date(text);
-      const zone = text.includes("T") ? page.time_zone : "UTC";
-      return date.toLocaleDateString(LOCALES[lang()], { timeZone: zone, year: "numeric", month: "short", day: "numeric" });
+      const timeZone = text.includes("T") ? page.time_zone : "UTC";
+      return writer(Intl.DateTimeFormat, lang(), { timeZone, year: "numeric", month: "short", day: "numeric" }).format(new Date(text));
     }
 
     /**

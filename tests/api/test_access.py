@@ -50,7 +50,7 @@ def test_supervisors_need_no_key(locked: TestClient) -> None:
 
 
 def test_scripts_need_no_key_and_hold_no_data(locked: TestClient) -> None:
-    for path in ("/static/page.css", "/static/leaflet.js"):
+    for path in ("/static/page.css", "/static/common.js"):
         assert locked.get(path).status_code == 200
     assert locked.get("/static/nothing.js").status_code == 404
     assert not any(is_open(path) for path in ("/static", "/static/../town/", "/staticx", "/town/static/x.js"))

@@ -50,17 +50,23 @@ def test_one_form_alone_is_the_same_as_of_both(forms: dict[str, str]) -> None:
 
 def test_the_file_links_nothing_and_the_served_page_our_own_files_only(forms: dict[str, str]) -> None:
     assert not re.search(r"<script[^>]+src=|<link[^>]+stylesheet", forms["file"])
-    by_file = {asset.file: asset for asset in offline.assets().values()}
     linked = [*SCRIPT.findall(forms["served"]), *STYLE.findall(forms["served"])]
     assert len(linked) == len(re.findall(r"<script[^>]+src=|<link[^>]+stylesheet", forms["served"]))
-    assert {"leaflet.js", "leaflet.css", "tiles.js", "vector-tile.js", "planner.js"} <= dict(linked).keys()
-    assert "patrol.js" not in dict(linked)
-    assert all(by_file[file].tag == tag for file, tag in linked)
+    assert [file for file, _ in linked] == ["common.js", "served.js", "planner.js", "common.css"]
+    assert all(offline.bundles()[file].tag == tag for file, tag in linked)
+
+
+def test_a_bundle_is_the_files_of_its_part_in_their_order() -> None:
+    assert {bundle.rpartition(".")[0] for bundle in offline.bundles()} == offline.PARTS.keys()
+    for file, bundle in offline.bundles().items():
+        part, _, kind = file.rpartition(".")
+        sent = [one.sent for one in offline.assets().values() if (one.part, one.kind) == (part, kind)]
+        assert bundle.sent == (b"\n;\n" if kind == "js" else b"\n").join(sent)
 
 
 def test_what_fetches_is_not_in_the_file(forms: dict[str, str]) -> None:
     assert "WebMercatorQuad" not in forms["file"]
-    for name in offline.SERVED_ONLY:
+    for name in offline.PARTS[offline.SERVED_ONLY]:
         with pytest.raises(NotOffline, match="only where it is served"):
             offline.taken(name, "js", "file")
 
@@ -79,7 +85,7 @@ def test_each_form_has_its_policy(forms: dict[str, str]) -> None:
     "tag",
     [
         '<script src="https://elsewhere.example/x.js"></script>',
-        '<script src="../../static/leaflet.js?v=00000000"></script>',
+        '<script src="../../static/common.js?v=00000000"></script>',
         '<link rel="stylesheet" href="../../static/other.css">',
         "<img src='https://elsewhere.example/x.png'>",
     ],
@@ -140,26 +146,35 @@ def test_a_board_drawn_by_other_code_is_shown_as_a_file(
 
 def test_scripts_are_kept_for_ever_under_the_address_of_their_content(drawn: tuple[TestClient, Any]) -> None:
     client, _ = drawn
-    for name, media in (("leaflet.js", "text/javascript"), ("board.css", "text/css")):
-        asset = next(one for one in offline.assets().values() if one.file == name)
-        response = client.get(f"/static/{name}?v={asset.tag}")
-        assert response.content == asset.sent
+    for name, media in (("common.js", "text/javascript"), ("patrol.css", "text/css")):
+        bundle = offline.bundles()[name]
+        response = client.get(f"/static/{name}?v={bundle.tag}")
+        assert response.content == bundle.sent
         assert response.headers["content-type"].partition(";")[0] == media
         assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert client.get(f"/static/{name}?v=00000000").headers["cache-control"] == "no-cache"
         assert client.get(f"/static/{name}").headers["cache-control"] == "no-cache"
-    packed = client.get("/static/leaflet.js", headers={"Accept-Encoding": "gzip"})
+    packed = client.get("/static/common.js", headers={"Accept-Encoding": "gzip"})
     assert packed.headers["content-encoding"] == "gzip"
     assert packed.headers["vary"] == "Accept-Encoding"
-    assert "url(" not in client.get("/static/leaflet.css").text
+    assert "url(" not in client.get("/static/common.css").text
 
 
 @pytest.mark.parametrize(
-    "name", ["nothing.js", "planner.html", "vendor.lock", "..%2Fpage.py", "%2e%2e/page.py", "leaflet.LICENSE.txt"]
+    "name",
+    [
+        "nothing.js",
+        "leaflet.js",
+        "planner.html",
+        "vendor.lock",
+        "..%2Fpage.py",
+        "%2e%2e/page.py",
+        "leaflet.LICENSE.txt",
+    ],
 )
 def test_nothing_but_the_manifest_is_static(drawn: tuple[TestClient, Any], name: str) -> None:
     assert drawn[0].get(f"/static/{name}").status_code == 404
 
 
 def test_a_wrong_parameter_of_a_script_is_refused(drawn: tuple[TestClient, Any]) -> None:
-    assert drawn[0].get("/static/leaflet.js?x=1").status_code == 400
+    assert drawn[0].get("/static/common.js?x=1").status_code == 400
