@@ -158,8 +158,30 @@ def highways(source: Path) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(geometry=lines, crs="EPSG:4326").assign(kind="road", name=None, rank=1.0)
 
 
+# What towns of over 15,000 people are called today, where GeoNames has an older, a neighbour's or a Japanese name,
+# or none; by GeoNames id, as on the official list of divisions.
+CALLED = {
+    1811746: "额肯呼都格",
+    2033225: "扎兰屯",
+    2033536: "牙克石",
+    2034400: "通辽",
+    2035196: "萨拉齐",
+    2035453: "平庄",
+    2035707: "穆家营",
+    2035836: "满洲里",
+    2036266: "额尔古纳",
+    2036458: "集宁",
+    2036892: "呼和浩特",
+    2037078: "海拉尔",
+    2037485: "二连浩特",
+    2038067: "赤峰",
+    8054802: "锡林浩特",
+    8347664: "鄂尔多斯",
+}
+
+
 def places(source: Path) -> gpd.GeoDataFrame:
-    """Take the place names, Chinese where the source has Chinese.
+    """Take the place names, Chinese where there is a Chinese one.
 
     Parameters
     ----------
@@ -173,9 +195,10 @@ def places(source: Path) -> gpd.GeoDataFrame:
     """
     names = gpd.read_parquet(source / "places" / "nm_places_geonames.parquet")
     chinese = names["name_zh"].notna() & ~names["name_zh"].fillna("").str.contains("[ぁ-ヿ]")
+    known = names["name_zh"].where(chinese, names["name"])
     rank = np.select([names["population"] > 200_000, names["population"] > 0], [1.0, 2.0], 3.0)
     return gpd.GeoDataFrame(
-        {"kind": "place", "name": names["name_zh"].where(chinese, names["name"]), "rank": rank},
+        {"kind": "place", "name": names["geonameid"].map(CALLED).fillna(known), "rank": rank},
         geometry=names.geometry,
         crs=names.crs,
     )
