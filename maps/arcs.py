@@ -68,7 +68,7 @@ def _before(id: Integers, ring: Integers) -> Integers:
 
 
 def _open(id: Integers, ring: Integers) -> tuple[Integers, Integers]:
-    """Rings in which no place follows itself: close ones may have become one by rounding; of each something stays."""
+    """Rings in which no place follows itself: rounding may make close ones one. Of each something stays."""
     kept = id != _before(id, ring)
     lost = np.bincount(ring, weights=kept)[ring] == 0
     kept |= lost & (np.diff(ring, prepend=-1) > 0)

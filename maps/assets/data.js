@@ -56,8 +56,7 @@
       if ("like" in column) value = column.then[row - column.rows];
       else if ("all" in column) value = column.all;
       else if ("at" in column) value = column.of[column.at[row]];
-      else if ("after" in column) value = (column.list = column.list || texts(column.after))[row];
-      else value = column.list[row];
+      else value = written(column)[row];
       return value === "inf" ? Infinity : value;
     }
 
@@ -201,6 +200,12 @@
       which += unzigzag(Math.floor(number / 2));
       return (number % 2 ? [...edges[which]].reverse() : edges[which]).slice(0, -1);
     });
+  }
+
+  /** A column's values, one a row; what they were written as is forgotten once they are read. */
+  function written(column) {
+    if (column.after) [column.list, column.after] = [texts(column.after), null];
+    return column.list;
   }
 
   /** Texts that are written without what they have in common with the one before. */
