@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from maps import popup
 
 WORST = 5  # rows told of a layer
 SIDES = ("worse", "better")
+TOLD = ("better", "worse", "changed", "new", INCOMPARABLE)  # of figures, as boards count them
 FIGURES = ("worse", "better", "changed", "new", "gone", INCOMPARABLE)
 
 
@@ -64,6 +66,23 @@ def other_build(workspace: Workspace, out: Path | None, wanted: str | None) -> B
     return found
 
 
+def figures_changed(before: Build, after: Build) -> dict[str, int]:
+    """Count the figures that changed.
+
+    Parameters
+    ----------
+    before, after : Build
+        Of one workspace.
+
+    Returns
+    -------
+    dict of str to int
+        Figures by change, better and worse first; empty when all are the same.
+    """
+    compared = Counter(one["change"] for one in compare_figures(before.report, after.report, _depends()))
+    return {change: compared[change] for change in TOLD if compared[change]}
+
+
 def kept(workspace: Workspace, out: Path | None) -> list[dict[str, Any]]:
     """List the builds that can be compared.
 
@@ -105,7 +124,6 @@ def summary(before: Build, after: Build) -> dict[str, Any]:
         that has a measure ``id title why counts worse better``: why it cannot be compared, how many rows changed
         how, and the first few rows by weight × change.
     """
-    depends = {layer.id: catalogue.params_of(layer) for layer in catalogue.LAYERS}
     one, other = (build.report["parameters"] for build in (before, after))
     return {
         "before": {"version": before.version, "as_of": before.report["as_of"]},
@@ -113,7 +131,7 @@ def summary(before: Build, after: Build) -> dict[str, Any]:
         "parameters": [
             {"name": name, "before": one.get(name), "after": other.get(name)} for name in differing(one, other)
         ],
-        "figures": compare_figures(before.report, after.report, depends),
+        "figures": compare_figures(before.report, after.report, _depends()),
         "layers": [_layer(layer, before, after) for layer in _measured(before, after)],
     }
 
@@ -185,6 +203,11 @@ def kept_lines(builds: Sequence[Mapping[str, Any]], lang: Lang) -> list[str]:
         )
         for one in builds
     ]
+
+
+def _depends() -> dict[str, Collection[str]]:
+    """Parameters that each layer depends on, by its id."""
+    return {layer.id: catalogue.params_of(layer) for layer in catalogue.LAYERS}
 
 
 def _measured(before: Build, after: Build) -> list[Layer]:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from api.answer import Asked, answer, ask, not_modified
+from api.compared import figures_changed
 from api.files import DOWNLOADS
 from api.links import address, base, link
 from api.negotiate import HTML, JSON
@@ -21,6 +22,7 @@ from api.settings import Settings
 from maps.board import Board
 from maps.boards import address_of
 from maps.print import PAPERS
+from maps.words import title
 
 INDEX = Resource("index", "Workspaces", (HTML, JSON))
 LEVELS = ("error", "warning", "info")
@@ -60,7 +62,8 @@ def router(served: Sequence[Served], settings: Settings, made_by: str) -> APIRou
         ``/``.
     """
     routes = APIRouter()
-    together = edition([one.build for one in served], settings)
+    told = [build for one in served for build in (one.build, one.against) if build]
+    together = edition(told, settings)
 
     @routes.get("/", **INDEX.route())
     async def index(request: Request) -> Response:
@@ -123,6 +126,7 @@ def entry(served: Served) -> dict[str, Any]:
         "ground": [_on_ground(served, found[id]) for id in GROUND if bad(found.get(id))],
         "figures": figures,
         "bad": {column: bad(figure) for column, figure in figures.items()},
+        "since": _since(served),
         "boards": [_on_index(served, board, filled) for board in served.boards()],
         "layers": [served.records[id] for id in served.layers],
     }
@@ -157,6 +161,26 @@ def _on_index(served: Served, board: Board, filled: set[str]) -> dict[str, Any]:
         "title": board.title,
         "picture": picture(served, board.id),
         "papers": PAPERS if themed else (),
+    }
+
+
+def _since(served: Served) -> dict[str, Any] | None:
+    """What the build before leaves to tell: how many figures changed how, and the board that compares; or None."""
+    if served.against is None or not (counts := figures_changed(served.against, served.build)):
+        return None
+    date = served.against.report["as_of"]
+    return {
+        "as_of": date if date != served.report["as_of"] else None,
+        "board": next((f"{served.id}/boards/{board.id}" for board in served.boards() if board.compared), None),
+        "counts": [
+            {
+                "change": code,
+                "sign": title(f"changes.sign_{code}"),
+                "what": title(f"changes.{code}"),
+                "count": count,
+            }
+            for code, count in counts.items()
+        ],
     }
 
 
