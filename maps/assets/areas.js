@@ -5,6 +5,7 @@
   const SIZE = 512; // pixels of a tile: a quarter of the requests of 256 for as many shapes
   const EXTENT = 4096; // steps across a tile, as in vector tiles
   const DEEPEST = 18; // zoom of the map from which tiles of a server are enlarged
+  const SPARE = 12; // canvases: about as many as are in view
   const SHARP = 1.5; // the map stops between zooms, where tiles are a little enlarged
   const EDGE = "rgba(27,37,48,0.35)";
   const STRONG = "rgba(27,37,48,0.9)";
@@ -144,19 +145,21 @@
       this.home = layer; // as the page holds it; what is worn may be another object
       this.source = source;
       this.kept = new Map(); // tiles that are on the map, by their coordinates
-      this.on("tileunload", ({ coords }) => {
+      this.spare = []; // canvases of tiles that are gone: a new one takes longer than all that is drawn on it
+      this.on("tileunload", ({ coords, tile: canvas }) => {
         const tile = this.kept.get(name(coords));
         if (tile) tile.stop.abort();
         this.kept.delete(name(coords));
+        if (this.spare.length < SPARE) this.spare.push(canvas);
       });
     },
 
     createTile(coords, done) {
-      const canvas = document.createElement("canvas");
-      canvas.width = canvas.height = Math.round(SIZE * Math.max(SHARP, window.devicePixelRatio || 1));
+      const canvas = this.canvas();
       const tile = { canvas, shapes: null, stop: new AbortController() };
       this.kept.set(name(coords), tile);
       const show = (shapes) => {
+        if (tile.stop.signal.aborted) return; // the canvas may be another tile's by now
         tile.shapes = shapes;
         paint(tile, this.dress);
         done(null, canvas);
@@ -168,6 +171,15 @@
       const shapes = this.source(coords, tile.stop.signal);
       if (shapes.then) shapes.then(show).catch(fail);
       else setTimeout(() => show(shapes)); // Leaflet wants to have the canvas first
+      return canvas;
+    },
+
+    canvas() {
+      const canvas = this.spare.pop() || document.createElement("canvas");
+      canvas.removeAttribute("class"); // as Leaflet left them
+      canvas.removeAttribute("style");
+      const size = Math.round(SIZE * Math.max(SHARP, window.devicePixelRatio || 1));
+      if (canvas.width !== size) canvas.width = canvas.height = size; // paint() wipes one that is used again
       return canvas;
     },
 
