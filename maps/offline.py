@@ -78,6 +78,7 @@ PARTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "gridwalk_patrol_holder": "holder.js",
             "gridwalk_patrol_finder": "finder.js",
             "gridwalk_patrol_gpx": "gpx.js",
+            "gridwalk_patrol_field": "field.js",
             "gridwalk_patrol_stretch": "stretch.js",
             "gridwalk_patrol_paper": "paper.js",
             "gridwalk_patrol": "patrol.js",

@@ -61,12 +61,12 @@
   }
 
   /** How far a name has to move so that neither the edge of the map nor its buttons cover it. */
-  function inView(app, at, width) {
+  gridwalk.inView = function (app, at, width) {
     const { x, y } = app.map.latLngToContainerPoint(at);
     const [ground, zoom] = [app.map.getContainer(), byId("zoom")].map((one) => one.getBoundingClientRect());
     const first = y + BELOW > zoom.top - ground.top - BELOW ? zoom.right - ground.left : 0;
     return Math.min(Math.max(x, first + width / 2 + 6), ground.width - width / 2 - 6) - x;
-  }
+  };
 
   /** Names of whoever holds on either side, on their ground, where it meets ours. */
   gridwalk.neighbourNames = function (app) {
@@ -86,7 +86,7 @@
       const text = facts.holders(line, row).map(facts.post).join(app.words.say("value.comma"));
       const at = L.latLng(chainage.place(line.get(row, "border_id"), metres));
       const width = Math.min(text.length * 12 + 12, app.map.getSize().x * WIDEST);
-      return { at, class: "neighbour", order: 5, width, height: 22, shift: [inView(app, at, width), BELOW], element: () => el("span", { text, style: { maxWidth: width + "px" } }) };
+      return { at, class: "neighbour", order: 5, width, height: 22, shift: [gridwalk.inView(app, at, width), BELOW], element: () => el("span", { text, style: { maxWidth: width + "px" } }) };
     });
   };
 

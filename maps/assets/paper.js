@@ -41,7 +41,7 @@
     fill(byId("paper"),
       el("h2", { text: say("patrol.paper") }),
       el("p", {}, el("b", { text: chosen ? chosen.name : say("patrol.everyone") }),
-        " · " + [day(page.as_of), title(page.title), work.summary(rows)].join(" · ")),
+        " · " + [day(page.as_of), title(page.title), work.summary(rows), work.unshown()].filter(Boolean).join(" · ")),
       el("p.signatures", {}, ...["leader", "walked_on"].map((name) => el("span", { text: say("patrol.paper_" + name) }))),
       el("table", {},
         el("thead", {}, el("tr", {}, ...HEADS.map((name) => el("th", { scope: "col", text: say("patrol.paper_" + name) })))),

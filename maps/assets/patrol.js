@@ -3,8 +3,8 @@
   "use strict";
 
   const { el, fill, byId } = gridwalk;
+  const LETTER = 28; // pixels of a letter above its line
   const AIR = 0.16; // on every side of what is framed
-  const CLOSE_M = 20000; // whoever stands further away is not told whose stretch is near
   const WRITTEN = new Set(["numbers", "posts", "names", "defects"]); // toggles that write on the map instead of drawing
 
   gridwalk.patrol = function (map, page) {
@@ -106,7 +106,8 @@
     function drawSigns() {
       const layer = app.layerNow();
       const seen = (row) => mine(layer, row) && !gridwalk.hiddenOf(app.state.now).has(layer.class[row]);
-      const letters = () => gridwalk.stateLetters(app, layer, all(layer).filter(seen), (row) => (map.getZoom() >= 9 ? layer.name(row) : ""));
+      const inside = (one) => ({ ...one, shift: [gridwalk.inView(app, one.at, one.width), one.shift[1]] });
+      const letters = () => gridwalk.stateLetters(app, layer, all(layer).filter(seen), (row) => (map.getZoom() >= 9 ? layer.name(row) : "")).map(inside);
       app.labels.source("letters", layer === app.line ? letters : null);
       const worst = () => all(layer).filter(seen).sort((a, b) => layer.class[b] - layer.class[a]);
       const due = () => work.shown().filter((row) => work.kind(row) !== "stretch" && map.getContainer().dataset.reach !== "far");
@@ -169,7 +170,7 @@
     function fitted(bounds, above) {
       const [field, zoom] = [above, "zoom"].map((id) => byId(id).getBoundingClientRect());
       const ground = map.getContainer().getBoundingClientRect();
-      map.fitBounds(bounds, { animate: false, paddingTopLeft: [12, field.bottom - ground.top + 6], paddingBottomRight: [12, zoom.height < 60 ? ground.bottom - zoom.top : 24] });
+      map.fitBounds(bounds, { animate: false, paddingTopLeft: [12, field.bottom - ground.top + LETTER], paddingBottomRight: [12, zoom.height < 60 ? ground.bottom - zoom.top : 24] });
     }
 
     function frame() {
@@ -212,7 +213,7 @@
     byId("theme").addEventListener("change", (event) => app.state.set({ theme: event.target.value }));
     byId("locate").addEventListener("click", () => gridwalk.locate(app));
     byId("share").addEventListener("click", () => gridwalk.share(app));
-    byId("gpx").addEventListener("click", () => tell(app.words.say("patrol.saved", { count: app.words.number(gridwalk.saveGpx(app)) })));
+    byId("gpx").addEventListener("click", () => gridwalk.tell(app.words.say("patrol.saved", { count: app.words.number(gridwalk.saveGpx(app)) })));
     window.addEventListener("beforeprint", () => gridwalk.paper(app));
 
     app.open();
@@ -223,58 +224,5 @@
     writeAll();
     drawHere();
     return app;
-  };
-
-  /** Tell the reader, for a few seconds, what came of a button. */
-  function tell(text) {
-    const place = byId("told");
-    place.textContent = text;
-    clearTimeout(tell.later);
-    tell.later = setTimeout(() => (place.textContent = ""), 6000);
-  }
-
-  /** Where am I, and whose stretch is this? A dot with its error; nothing leaves the phone. */
-  gridwalk.locate = function (app) {
-    const { say, number, quantity } = app.words;
-    tell(say("patrol.locating"));
-    app.map.once("locationfound", (event) => {
-      if (app.me) app.me.remove();
-      app.me = L.layerGroup([
-        L.circle(event.latlng, { radius: event.accuracy, pane: "points", color: "#0b4a8f", weight: 1, fillOpacity: 0.12 }),
-        L.circleMarker(event.latlng, { radius: 8, pane: "points", color: "#ffffff", weight: 3, fillColor: "#0b4a8f", fillOpacity: 1 }),
-      ]).addTo(app.map);
-      app.map.setView(event.latlng, Math.max(app.map.getZoom(), 12));
-      const near = app.chainage.nearest(event.latlng);
-      if (!near || near.away > CLOSE_M) return tell(say("patrol.here", { metres: number(event.accuracy, 0) }));
-      app.state.set({ pick: app.line.id + ":" + app.line.key(near.row), km: near.border + "/" + (near.metres / 1000).toFixed(3) });
-      return tell(say("patrol.here_on", { km: number(near.metres / 1000), away: quantity(near.away, "m"), metres: number(event.accuracy, 0) }));
-    });
-    app.map.once("locationerror", () => tell(say("patrol.nowhere")));
-    app.map.locate({ setView: false, timeout: 15000, enableHighAccuracy: true });
-  };
-
-  /** What is picked, in words and with its place: whoever gets it may have another file than this one, or none. */
-  function shared(app) {
-    const [layer, row] = app.picked();
-    if (!layer) return document.title;
-    const at = layer.shape(row) ? gridwalk.middle(layer, row) : null;
-    const told = app.judged(layer) ? app.facts.told(layer, row) : "";
-    return [app.facts.name(layer, row), told, at ? at.lat.toFixed(5) + ", " + at.lng.toFixed(5) : ""].filter(Boolean).join("\n");
-  }
-
-  /** Hand on what is picked, with the address of a page that others can open: by the phone's own sharing, else to the clipboard. */
-  gridwalk.share = async function (app) {
-    const { say } = app.words;
-    const text = shared(app);
-    const address = location.protocol === "file:" ? "" : location.href;
-    try {
-      if (navigator.share) await navigator.share({ title: document.title, text, ...(address ? { url: address } : {}) });
-      else {
-        await navigator.clipboard.writeText([text, address].filter(Boolean).join("\n"));
-        tell(say("patrol.copied"));
-      }
-    } catch (error) {
-      tell(error.name === "AbortError" ? "" : say("patrol.copy", { address: [text, address].filter(Boolean).join(" ") }));
-    }
   };
 })((window.gridwalk = window.gridwalk || {}));

@@ -28,11 +28,11 @@
     const interval = layer.get(row, "interval_days");
     return [
       ["holder", holders(app, layer, row)],
-      ["guards", people === null ? "" : say("patrol.people", { count: number(people) })],
-      ["seen", el("span", {}, about.seen(layer, row, true), layer.get(row, "last_visit") ? el("small", { text: " " + about.ago(layer, row) }) : null)],
-      ["interval", interval === null ? "" : quantity(interval, "days")],
-      ["due", due ? about.moment(due, true) : ""],
       ["between", about.markers(layer, row)],
+      ["seen", el("span", {}, about.seen(layer, row, true), layer.get(row, "last_visit") ? el("small", { text: " " + about.ago(layer, row) }) : null)],
+      ["due", due ? about.moment(due, true) : ""],
+      ["interval", interval === null ? "" : quantity(interval, "days")],
+      ["guards", people === null ? "" : say("patrol.people", { count: number(people) })],
       ["measure", about.kilometres(layer, row)],
       ["length", about.size(layer, row)],
       ["segments", segments === say("value.missing") ? "" : segments],

@@ -124,13 +124,23 @@
     function summary(those) {
       const { say, number } = app.words;
       const metres = those.reduce((sum, row) => sum + (kind(row) === "stretch" ? facts.length(layer, row) : 0), 0); // a fence lies along one
-      return say(metres >= 500 ? "patrol.summary" : "patrol.count", { count: number(those.length), km: number(metres / 1000, 0) });
+      const key = metres >= 500 ? "patrol.summary" : "patrol.count";
+      return say(those.length === 1 ? key + "_one" : key, { count: number(those.length), km: number(metres / 1000, 0) });
+    }
+
+    /** Show a row on the map; a sheet that covers it gives way. */
+    function go(row) {
+      if (document.body.dataset.sheet === "full") {
+        document.body.dataset.sheet = "half";
+        app.map.invalidateSize({ animate: false });
+      }
+      app.pick(layer.id, row, true);
     }
 
     function line(row) {
       const [pickedLayer, picked] = app.picked();
       const now = pickedLayer === layer && picked === row;
-      return el("li", {}, el("button.stretch", { type: "button", "data-key": layer.key(row), "data-kind": kind(row), "aria-current": now ? "true" : null, onclick: () => app.pick(layer.id, row, true) },
+      return el("li", {}, el("button.stretch", { type: "button", "data-key": layer.key(row), "data-kind": kind(row), "aria-current": now ? "true" : null, onclick: () => go(row) },
         app.letter(layer.get(row, "state")),
         el("b.what", {}, gridwalk.kindSign(kind(row)), facts.name(layer, row)), el("span.late", { text: facts.lateness(layer, row) }),
         el("small.where", { text: [facts.size(layer, row), (kind(row) === "stretch" ? facts.markers(layer, row) : "") || facts.kilometres(layer, row)].filter(Boolean).join(" · ") }),
@@ -144,10 +154,27 @@
         el("li", {}, el("button.holder", { type: "button", "data-post": id, disabled: !id, onclick: () => app.state.set({ post: id }) }, el("b", { text: facts.post(id) }), el("small", { text: summary(own) }))),
         ...own.map(line),
       ]);
-      fill(byId("stretches"), ...(items.length ? items : [el("li.none", { text: say("patrol.nothing") })]));
-      byId("stretch-count").textContent = say(listed ? "patrol.due_list" : "patrol.all_list", { summary: summary(those) });
+      fill(byId("stretches"), ...(items.length ? items : [none()]));
+      byId("stretch-count").textContent = [say(listed ? "patrol.due_list" : "patrol.all_list", { summary: summary(those) }), unshown()].filter(Boolean).join(" · ");
     }
 
-    return { layer, rows, listed, mine, shown, pressing, kind, groups, summary, write };
+    /** How many are of a state that is hidden, in words; empty where none is. */
+    function unshown() {
+      const count = rows.filter(mine).length - shown().length;
+      return count ? app.words.say("patrol.unshown", { count: app.words.number(count) }) : "";
+    }
+
+    /** Why nothing is listed: it is hidden, or all is well; then what falls due next. */
+    function none() {
+      const { say } = app.words;
+      if (unshown()) return el("li.none", {}, unshown() + " ", el("button.link", { type: "button", text: say("patrol.show_all"), onclick: () => app.state.set({ hide: [] }) }));
+      const { line: stretches } = app;
+      const waiting = [...Array(stretches.rows).keys()].filter((row) => app.mine(stretches, row) && stretches.get(row, "state") === "ok" && facts.late(stretches, row) !== null);
+      const next = waiting.sort((a, b) => facts.late(stretches, b) - facts.late(stretches, a))[0];
+      const what = next === undefined ? "" : say("patrol.next", { name: facts.name(stretches, next), left: facts.lateness(stretches, next) });
+      return el("li.none", { text: [say("patrol.nothing"), what].filter(Boolean).join(" ") });
+    }
+
+    return { layer, rows, listed, mine, shown, pressing, kind, groups, summary, unshown, write };
   };
 })((window.gridwalk = window.gridwalk || {}));
