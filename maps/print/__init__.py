@@ -69,7 +69,7 @@ def sheets(
     Raises
     ------
     BadParameter
-        Paper, theme, view, format or holder is none of those that there are.
+        Paper, theme, view, format or holder is none of those that there are, or the service has no web address.
     NoFont
         A character that would be printed is in no installed font.
     """

@@ -58,6 +58,18 @@ class Book:
             self._layers[id] = Rows(id, self.content["layers"][id], self)
         return self._layers[id]
 
+    def headline(self) -> list[tuple[Mapping[str, Any], Mapping[str, Any] | None]]:
+        """List the main figures.
+
+        Returns
+        -------
+        list of (mapping, mapping or None)
+            Each with the figure that stands beside it; those that the build does not have are passed over.
+        """
+        known = {one["id"]: one for one in self.content["figures"]}
+        named = self.content["headline"]
+        return [(known[one["figure"]], known.get(one["beside"])) for one in named if one["figure"] in known]
+
     def there(self, id: str) -> bool:
         """Say whether the board has rows of a layer.
 

@@ -6,6 +6,7 @@ Widths are the advances of the glyphs, which is what lines are broken by.
 
 from __future__ import annotations
 
+import logging
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
@@ -36,6 +37,7 @@ OWN = "DejaVu Sans"  # comes with matplotlib
 LAST_RESORT = "Last Resort"  # families whose glyphs are boxes
 INSTEAD = "\ufffd"
 MM = 25.4 / 72  # of a point
+logging.getLogger(font_manager.__name__).setLevel(logging.ERROR)  # which faces lack bold is no news: all are asked
 
 
 def installed() -> frozenset[str]:
@@ -163,7 +165,9 @@ def typeface() -> Typeface:
     return Typeface(installed())
 
 
-def wrapped(face: Typeface, text: str, size: float, width: float, *, bold: bool = False) -> list[str]:
+def wrapped(
+    face: Typeface, text: str, size: float, width: float, *, bold: bool = False, most: int = 0
+) -> list[str]:
     """Break a text into lines.
 
     Parameters
@@ -178,6 +182,8 @@ def wrapped(face: Typeface, text: str, size: float, width: float, *, bold: bool 
         Of the lines, millimetres.
     bold : bool
         Whether it is set in bold.
+    most : int
+        Lines at most, the last of which then ends with ``…``; 0 = as many as it takes.
 
     Returns
     -------
@@ -199,7 +205,13 @@ def wrapped(face: Typeface, text: str, size: float, width: float, *, bold: bool 
             )
             lines.append(line[:cut])
             line = line[cut:]
-    return [*lines, line.rstrip()] if line.strip() else lines
+    lines += [line.rstrip()] if line.strip() else []
+    if not most or len(lines) <= most:
+        return lines
+    at = 0
+    for line in lines[: most - 1]:
+        at = text.index(line, at) + len(line)
+    return [*lines[: most - 1], shortened(face, text[at:].lstrip(), size, width, bold=bold)]
 
 
 def shortened(face: Typeface, text: str, size: float, width: float, *, bold: bool = False) -> str:

@@ -66,7 +66,7 @@ def draw_ways(scene: Scene, kind: str) -> bool:
     rows = scene.book.layer("background")
     kinds, ranks = rows.values("kind"), rows.values("rank")
     shapes = scene.ready(rows)
-    k = scene.stroke * (0.6 if scene.view.scale > REGION else 0.8 if scene.view.scale > COUNTY else 1.0)
+    k = scene.stroke * (0.6 if scene.view.scale > REGION else 0.7 if scene.view.scale > COUNTY else 1.0)
     wanted = np.array([one == kind for one in kinds], dtype=bool) & ~shapely.is_missing(shapes)
     if kind == "water":
         _water(scene, shapes[wanted], k)

@@ -94,7 +94,7 @@ def imprint(scene: Scene, width: float, code: str, service: str) -> Strip:
 
 
 def sources(sheet: Sheet, book: Book, width: float, most: int) -> Strip:
-    """Lay out where everything comes from, under which licence.
+    """Lay out how the main figures were made, and where everything comes from, under which licence.
 
     Parameters
     ----------
@@ -105,14 +105,17 @@ def sources(sheet: Sheet, book: Book, width: float, most: int) -> Strip:
     width : float
         Millimetres.
     most : int
-        Lines at most.
+        Lines of sources at most.
 
     Returns
     -------
     Strip
-        One paragraph.
+        A paragraph of each.
     """
     strip = Strip(sheet, width)
+    if said := _methods(book):
+        text = book.say("sheet.methods", list=book.say("sheet.also").join(said))
+        strip.paragraph(text, sheet.sizes.small, colour=SOFT)
     attribution = book.title(book.content["attribution"])
     said = [*([attribution] if attribution else []), *_sources(book)]
     text = book.say("sheet.sources", list=book.say("sheet.also").join(said))
@@ -138,6 +141,16 @@ def _notice(strip: Strip, text: str) -> None:
 def _projection(scene: Scene) -> str:
     lon, lat = scene.view.frame.centre
     return scene.book.say("sheet.crs", lon=degrees_text(lon, upright=True), lat=degrees_text(lat, upright=False))
+
+
+def _methods(book: Book) -> list[str]:
+    """One line a method, with the figures that were made by it."""
+    of: dict[str, list[str]] = {}
+    for one, _ in book.headline():
+        if method := book.title(one["method"]):
+            of.setdefault(method, []).append(book.title(one["title"]))
+    comma = book.say("value.comma")
+    return [book.say("sheet.method", figures=comma.join(of[method]), method=method) for method in of]
 
 
 def _sources(book: Book) -> list[str]:

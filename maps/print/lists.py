@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import shapely
 
 from maps.palette import INK, PAPER
 from maps.print.fonts import MM, shortened, wrapped
@@ -21,7 +22,9 @@ OWN_UNITS = frozenset({"minutes", "days", "FTE"})  # said once, in the heading
 BARE = OWN_UNITS | {"people", "households"}
 RANK = "rank"
 LINE = "line"  # field with the number that a row has on the board, where rows are numbered there
-TOLD = "problem"  # field with a sentence, which takes two lines
+TOLD = "problem"  # field with a sentence
+SENTENCE = 4  # lines of it at most
+LENGTH = "length_m"  # of what is at one point there is none
 MOST = 30  # rows of one list
 FIRST = 6  # rows of the first list, before there is room for a second
 FEWEST = 3  # rows for which a heading is worth its room
@@ -76,9 +79,12 @@ def chosen(
         fits = [FEWEST] if len(fits) == 1 and fits[0] > FEWEST else fits[:-1]
         made = _tables(scene, filled, fits, width)
     for at, one in enumerate(filled[: len(fits)]):
-        spare = int((room - _depth(scene, made)) // _row(scene, scene.book.layer(one["layer"])))
-        fits[at] = max(fits[at], min(fits[at] + spare, len(one["rows"]), MOST))
-        made = _tables(scene, filled, fits, width)
+        while fits[at] < min(len(one["rows"]), MOST):
+            more = [*fits[:at], fits[at] + 1, *fits[at + 1 :]]
+            longer = _tables(scene, filled, more, width)
+            if _depth(scene, longer) > room:
+                break
+            fits, made = more, longer
     return made
 
 
@@ -115,10 +121,11 @@ def numbers(scene: Scene, lists: Sequence[Listed]) -> Iterator[Label]:
     for one in lists:
         rows = scene.book.layer(one.given["layer"])
         those = list(one.rows)
-        at = middles(scene.ready(rows)[those])
-        for number, place in zip(_numbered(rows, one), at, strict=True):
+        shapes = scene.ready(rows)[those]
+        small = _hidden(scene, shapes)
+        for at, (number, place) in enumerate(zip(_numbered(rows, one), middles(shapes), strict=True)):
             if not np.isnan(place).any():
-                yield _number(scene, str(number), place)
+                yield _number(scene, str(number), place, beside=bool(small[at]))
 
 
 def _numbered(rows: Rows, listed: Listed) -> list[int]:
@@ -128,8 +135,19 @@ def _numbered(rows: Rows, listed: Listed) -> list[int]:
     return [*range(listed.first, listed.first + len(listed.rows))]
 
 
-def _number(scene: Scene, text: str, place: Any) -> Label:
-    radius = max(2.05 * scene.stroke, 1.85)
+def _radius(scene: Scene) -> float:
+    return max(2.05 * scene.stroke, 1.85)
+
+
+def _hidden(scene: Scene, shapes: Any) -> Any:
+    """Which areas are so small that a disc would hide them."""
+    west, south, east, north = shapely.bounds(shapes).T
+    wide = np.maximum(east - west, north - south) * 1000 / scene.view.scale
+    return (shapely.get_dimensions(shapes) == 2) & (wide < 2 * _radius(scene))
+
+
+def _number(scene: Scene, text: str, place: Any, *, beside: bool) -> Label:
+    radius = _radius(scene)
     x, y = (float(one) for one in scene.view.mm(place[None, :])[0])
 
     def write(cx: float, cy: float) -> None:
@@ -139,16 +157,14 @@ def _number(scene: Scene, text: str, place: Any) -> Label:
         scene.sheet.disc(cx, cy, radius, fill=INK, line=0.7, order=5.7)
         scene.sheet.text(cx, cy, text, 7.0, bold=True, colour=PAPER, align="center", middle=True, order=5.8)
 
-    return Label((x, y), 2 * radius + 0.3, 2 * radius + 0.3, write, around(radius + 0.6, 2 * radius, 2 * radius))
-
-
-def _row(scene: Scene, rows: Rows) -> float:
-    sizes = scene.sheet.sizes
-    return leading(sizes.small) * 2.2 if rows.has(TOLD) else leading(sizes.body) * 1.06
+    moves = around(radius + 0.6, 2 * radius, 2 * radius)[1 if beside else 0 :]
+    return Label((x, y), 2 * radius + 0.3, 2 * radius + 0.3, write, moves)
 
 
 def _cell(scene: Scene, rows: Rows, row: int, name: str) -> str:
     value = rows.get(row, name)
+    if name == LENGTH and not value:
+        return scene.book.say("value.missing")
     if isinstance(value, int | float) and not isinstance(value, bool) and rows.fields[name]["unit"] in BARE:
         return scene.book.number(value)
     return scene.book.value(rows, row, name)
@@ -176,16 +192,16 @@ def _table(scene: Scene, listed: Listed, width: float) -> Strip:
     strip.skip(deep + 0.4)
     strip.rule()
     for at, (number, row) in enumerate(zip(_numbered(rows, listed), listed.rows, strict=True)):
-        top = strip.depth
-        strip.skip(_row(scene, rows))
-        base = (top + leading(small) if first == TOLD else strip.depth) - size * MM * 0.28
+        told = first == TOLD
+        name = rows.name(row) if first == rows.heading else book.value(rows, row, first)
+        lines = wrapped(
+            sheet.face, sheet.face.clean(name), small if told else size, lead, most=SENTENCE if told else 1
+        )
+        base = strip.depth + leading(small if told else size * 1.06) - size * MM * 0.28
         strip.at(NUMBER - 2.0, base, str(number), size, bold=True, align="right")
-        if first == TOLD:
-            for down, line in enumerate(_sentence(scene, book.value(rows, row, first), lead)):
-                strip.at(NUMBER, base + down * leading(small), line, small)
-        else:
-            name = rows.name(row) if first == rows.heading else book.value(rows, row, first)
-            strip.at(NUMBER, base, shortened(sheet.face, sheet.face.clean(name), size, lead), size)
+        for down, line in enumerate(lines):
+            strip.at(NUMBER, base + down * leading(small), line, small if told else size)
+        strip.skip(max(len(lines), 1) * leading(small) + 0.9 if told else leading(size) * 1.06)
         right = width
         for one in reversed(columns):
             text = one.texts[at]
@@ -198,15 +214,6 @@ def _table(scene: Scene, listed: Listed, width: float) -> Strip:
         strip.at(NUMBER, strip.depth - 0.5, more, small, colour=SOFT)
     strip.draw(lambda x, top: sheet.line([x, x + width], [top - strip.depth - 0.4] * 2, color=RULE, linewidth=0.4))
     return strip
-
-
-def _sentence(scene: Scene, text: str, width: float) -> list[str]:
-    """At most two lines of a text; what is left is told to be more."""
-    face, size = scene.sheet.face, scene.sheet.sizes.small
-    clean = face.clean(text)
-    first = next(iter(wrapped(face, clean, size, width)), "")
-    rest = clean.removeprefix(first).strip()
-    return [first, shortened(face, rest, size, width)] if rest else [first]
 
 
 def _leading(rows: Rows, columns: Sequence[str]) -> list[str]:
@@ -234,13 +241,10 @@ class _Column:
         unit = scene.book.words.get(f"unit.{field['unit']}", "") if field["unit"] in OWN_UNITS else ""
         word = max(face.width(word, sizes.small) for word in title.split() or [""]) if title.isascii() else 0.0
         self.width = min(max(widest, word - 0.6, 10.0), width * WIDEST)
-        self.heading = wrapped(face, f"{title} ({unit})" if unit else title, sizes.small, self.width + 0.6)
-        if len(self.heading) > HEADING:
+        said = f"{title} ({unit})" if unit else title
+        if len(wrapped(face, said, sizes.small, self.width + 0.6)) > HEADING:
             self.width = min(self.width * 1.35, width * WIDEST)
-            self.heading = wrapped(face, f"{title} ({unit})" if unit else title, sizes.small, self.width + 0.6)
-        if len(self.heading) > HEADING:
-            last = shortened(face, self.heading[HEADING - 1] + "…", sizes.small, self.width + 0.6)
-            self.heading = [*self.heading[: HEADING - 1], last]
+        self.heading = wrapped(face, said, sizes.small, self.width + 0.6, most=HEADING)
         self.texts = [shortened(face, text, sizes.body, self.width) for text in texts]
 
 

@@ -11,12 +11,12 @@ from geo.words import Lang
 from maps.palette import INK, PAPER, STATES
 from maps.print.book import Book
 from maps.print.code import code_text, draw_code
-from maps.print.fonts import MM, Typeface, shortened
+from maps.print.fonts import MM, Typeface, shortened, wrapped
 from maps.print.paper import RULE, SOFT, Sheet, Sizes, leading
 from maps.print.rows import Rows
 
 HEADS = ("number", "state", "what", "between", "measure", "seen", "late", "signature")
-SHARES = (0.045, 0.11, 0.2, 0.11, 0.115, 0.15, 0.13, 0.14)  # of the width
+SHARES = (0.035, 0.11, 0.2, 0.085, 0.13, 0.165, 0.13, 0.145)  # of the width
 HOURS_FROM = 2  # days; a shorter time is told in hours
 EXACT = 1000  # metres: ends of what is shorter are told to the metre
 CODE = 17.0
@@ -233,17 +233,28 @@ def _work(sheet: Sheet, book: Book, line: _Line, xs: Sequence[float], top: float
     for at, texts in enumerate(cells):
         x = xs[at] + 0.8 + (4.4 if at == 1 else 0.0)
         room = xs[at + 1] - x - 0.8
-        down = deep / 2 - (len(texts) - 1) * leading(sizes.small) / 2
-        for number, text in enumerate(texts):
+        lines = _lines(sheet, texts, room, bold=at == 2)
+        down = deep / 2 - (len(lines) - 1) * leading(sizes.small) / 2
+        for number, text in enumerate(lines):
             y = top - down - number * leading(sizes.small)
-            short = shortened(sheet.face, sheet.face.clean(text), sizes.small, room, bold=at == 2)
             colour = INK if number == 0 else SOFT
-            sheet.text(x, y, short, sizes.small, bold=at == 2 and not number, colour=colour, middle=True)
+            sheet.text(x, y, text, sizes.small, bold=at == 2 and not number, colour=colour, middle=True)
     state = rows.get(line.row, "state")
     if state in STATES:
         _letter(sheet, book, state, xs[1] + 0.8, top - deep / 2)
     for x in (xs[-2], xs[-1]):
         sheet.line([x, x], [top, top - deep], color=RULE, linewidth=0.5)
+
+
+def _lines(sheet: Sheet, texts: Sequence[str], room: float, *, bold: bool) -> list[str]:
+    """At most two lines; where the first text is too long it goes on in the second, before what stands there."""
+    face, size = sheet.face, sheet.sizes.small
+    first, *others = [face.clean(text) for text in texts] or [""]
+    begun = wrapped(face, first, size, room, bold=bold, most=1)
+    if begun != [first]:
+        begun = wrapped(face, first, size, room, bold=bold)[:1]
+    second = " ".join(text for text in (first.removeprefix(*begun).strip(), *others) if text) if begun else ""
+    return [*begun, shortened(face, second, size, room)] if second else begun
 
 
 def _letter(sheet: Sheet, book: Book, state: str, x: float, y: float) -> None:
@@ -262,7 +273,7 @@ def _cells(book: Book, rows: Rows, line: _Line) -> list[list[str]]:
     made = [
         [str(line.number)],
         [state],
-        [_what(book, rows, row)],
+        _what(book, rows, row),
         [_span(rows, row)],
         [
             _kilometres(book, rows, row),
@@ -274,13 +285,12 @@ def _cells(book: Book, rows: Rows, line: _Line) -> list[list[str]]:
     return [[text for text in texts if text] for texts in made]
 
 
-def _what(book: Book, rows: Rows, row: int) -> str:
+def _what(book: Book, rows: Rows, row: int) -> list[str]:
+    """Its name, and what it is where the name does not tell."""
     name = rows.name(row)
-    marker = rows.has("kind") and rows.get(row, "kind") == "marker" and name[:1].isdigit()
-    kind = book.value(rows, row, "kind") if rows.has("kind") and rows.get(row, "kind") != "stretch" else ""
-    if marker:
-        return book.say("patrol.marker", **{"from": name})
-    return f"{kind} {name}" if kind and kind not in name else name
+    kind = rows.get(row, "kind") if rows.has("kind") else "stretch"
+    said = "" if kind in {"stretch", rows.MARKER} else book.named(rows.fields["kind"], kind)
+    return [name] if said in name else [name, said]
 
 
 def _span(rows: Rows, row: int) -> str:
@@ -317,7 +327,7 @@ def _seen(book: Book, rows: Rows, row: int) -> list[str]:
         ago = book.say("patrol.ago_hours", hours=book.number(since * 24, 0))
     elif since is not None:
         ago = book.say("patrol.ago", days=book.number(since, 1 if since < 10 else 0))
-    return [f"{evidence} {_moment(book, at)}".strip(), ago]
+    return [_moment(book, at), f"{evidence} {ago}".strip()]
 
 
 def _moment(book: Book, text: str) -> str:

@@ -78,6 +78,8 @@ def printed(
         raise BadParameter(f"format must be {' or '.join(FORMATS)}, not {format!r}")
     if lang not in LANGS:
         raise BadParameter(f"lang must be {' or '.join(LANGS)}, not {lang!r}")
+    if service and not service.startswith(("https://", "http://")):
+        raise BadParameter(f"service must begin with https:// or http://, not {service[:80]!r}")
     sizes = sizes_of(paper)
     board = _board(build, board_id)
     with _one_at_a_time, mpl.rc_context({**mpl.rcParamsDefault, **SETTINGS}):

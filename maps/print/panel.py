@@ -21,7 +21,7 @@ SIGN = 6.8  # millimetres for a sign and the blank behind it
 
 
 def figures(sheet: Sheet, book: Book, width: float, columns: int = 2) -> Strip:
-    """Lay out the main figures, each with what it is a share of and how it was made.
+    """Lay out the main figures, each with what it is a share of and by which engine.
 
     Parameters
     ----------
@@ -40,15 +40,11 @@ def figures(sheet: Sheet, book: Book, width: float, columns: int = 2) -> Strip:
         Without depth where there are none.
     """
     strip = Strip(sheet, width)
-    known = {one["id"]: one for one in book.content["figures"]}
     gap = 2.0
     each = (width - gap * (columns - 1)) / columns
-    chosen = [one for one in book.content["headline"] if one["figure"] in known]
+    chosen = book.headline()
     for start in range(0, len(chosen), columns):
-        cards = [
-            _card(sheet, book, known[one["figure"]], known.get(one["beside"]), each)
-            for one in chosen[start : start + columns]
-        ]
+        cards = [_card(sheet, book, one, beside, each) for one, beside in chosen[start : start + columns]]
         deep = max(card.depth for card in cards)
         for number, card in enumerate(cards):
             _place_card(strip, card, number * (each + gap), deep)
@@ -195,7 +191,6 @@ def _card(
             value=book.quantity(beside["value"], beside["unit"]),
         )
         texts.append((ruler, SOFT))
-    texts.append((book.title(one["method"]), SOFT))
     for text, ink in texts:
         card.paragraph(text, sizes.small, colour=ink, indent=2.0, width=width - 1.2, most=2)
     card.skip(0.6)

@@ -85,7 +85,7 @@ class View:
         return place.x, place.y
 
 
-def fitted(shapes: NDArray[np.object_], rect: Rect) -> View:
+def fitted(shapes: NDArray[np.object_], rect: Rect, least: float = SMALLEST) -> View:
     """Show some ground as large as it fits.
 
     Parameters
@@ -94,6 +94,8 @@ def fitted(shapes: NDArray[np.object_], rect: Rect) -> View:
         What must be on the map, EPSG:4326; nothing at all is shown as a place at 0, 0.
     rect : tuple of float
         Left, bottom, width, height of the map, millimetres.
+    least : float
+        Metres of ground from edge to edge at least.
 
     Returns
     -------
@@ -104,7 +106,7 @@ def fitted(shapes: NDArray[np.object_], rect: Rect) -> View:
     west, south, east, north = shapely.total_bounds(frame.metres(shapes))
     if math.isnan(west):
         west = south = east = north = 0.0
-    width, height = max(east - west, SMALLEST), max(north - south, SMALLEST)
+    width, height = max(east - west, least), max(north - south, least)
     needed = max(width / rect[2], height / rect[3]) * 1000 * EDGE
     return View(frame, rect, ((west + east) / 2, (south + north) / 2), round_scale(needed))
 

@@ -35,6 +35,8 @@ class Rows:
         The board.
     """
 
+    MARKER = "marker"  # kind of what is told by a number
+
     def __init__(self, id: str, record: Mapping[str, Any], book: Book) -> None:
         self.id = id
         self.book = book
@@ -143,7 +145,7 @@ class Rows:
         Returns
         -------
         str
-            Its name or number, else what it is, else its id.
+            Its name or number, else what it is, else its id; a boundary marker's number says that it is one.
         """
         value = self.get(row, self.heading)
         if isinstance(value, list):
@@ -152,7 +154,9 @@ class Rows:
             return self.keys[row]
         if isinstance(value, int | float) and not isinstance(value, bool):
             return f"№ {value:g}"
-        return self.book.named(self.fields[self.heading], value)
+        name = self.book.named(self.fields[self.heading], value)
+        marker = self.has("kind") and self.get(row, "kind") == self.MARKER and name[:1].isdigit()
+        return self.book.say("patrol.marker", **{"from": name}) if marker else name
 
     def at(self, level: str | None, tree: str | None = None) -> list[int]:
         """List the rows of a view that have a shape.

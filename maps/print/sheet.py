@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from matplotlib.figure import Figure
 
+from geo.crs import frame_of
 from maps.palette import INK
 from maps.print import coloured, ground, imprint, lists, overlays, panel
 from maps.print.book import Book
@@ -19,7 +20,7 @@ from maps.print.fonts import Typeface
 from maps.print.furniture import draw_furniture
 from maps.print.labels import Room
 from maps.print.paper import Sheet, Sizes
-from maps.print.projection import Rect, View, fitted
+from maps.print.projection import SMALLEST, Rect, View, fitted
 from maps.print.rows import Rows
 from maps.print.scene import Scene
 from maps.print.strip import Strip, stacked
@@ -27,6 +28,7 @@ from maps.print.strip import Strip, stacked
 HOLDER = "post_id"
 COLUMNS = 3  # of the panel below an upright map
 LOWEST = 0.24  # of an upright sheet, for the panel at least
+AROUND = 0.1  # of the board's ground is on a map at least, so that one sees where a small place lies
 SOURCES = {"A3": 6, "A4": 7}  # lines under the map
 ABOVE = 1.2  # millimetres between the sources and what stands above them
 NO_BOX = (0.0, 0.0, 0.0, 0.0)
@@ -106,9 +108,11 @@ def _plan(book: Book, asked: Question, face: Typeface, *, portrait: bool) -> _Pl
     low = sizes.margin + foot.depth + ABOVE
     room = sheet.height - sizes.margin - low
     rect: Rect = (sizes.margin + sizes.panel + sizes.gap, low, beside, room)
+    whole = shapely.box(*np.array([book.content["bounds"]]).T)
     framed = rows.shapes[sorted(own) if own else shown]
     if not len(framed):  # none of them has ground: the map shows what the board is about
-        framed = shapely.box(*np.array([book.content["bounds"]]).T)
+        framed = whole
+    least = max(AROUND * _width(whole), SMALLEST)
     scene = Scene(
         sheet,
         book,
@@ -116,7 +120,7 @@ def _plan(book: Book, asked: Question, face: Typeface, *, portrait: bool) -> _Pl
         rows,
         shown,
         dressed(book, asked.theme, rows),
-        fitted(framed, rect),
+        fitted(framed, rect, least),
         sheet.axes,
         Room(NO_BOX),
         own,
@@ -126,8 +130,14 @@ def _plan(book: Book, asked: Question, face: Typeface, *, portrait: bool) -> _Pl
         below = _below(scene, asked)
         high = room - head.depth - below - 2 * sizes.gap
         rect = (sizes.margin, low + below + sizes.gap, inner, high)
-        scene.view = fitted(framed, rect)
+        scene.view = fitted(framed, rect, least)
     return _Plan(scene, head, foot, below)
+
+
+def _width(shapes: Any) -> float:
+    """The longer side of some ground, metres."""
+    west, south, east, north = shapely.total_bounds(frame_of(shapes).metres(shapes))
+    return float(max(east - west, north - south))
 
 
 def _below(scene: Scene, asked: Question) -> float:

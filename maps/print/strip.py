@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from maps.palette import INK
-from maps.print.fonts import MM, shortened, wrapped
+from maps.print.fonts import MM, wrapped
 from maps.print.paper import RULE, Align, Sheet, leading
 
 Mark = Callable[[float, float], None]  # told the left and the top of the strip, millimetres of the sheet
@@ -92,7 +92,7 @@ class Strip:
         colour: str = INK,
         indent: float = 0.0,
         width: float | None = None,
-        most: int = 100,
+        most: int = 0,
     ) -> None:
         """Write a text from here down, broken into lines.
 
@@ -111,16 +111,11 @@ class Strip:
         width : float or None
             Of the lines; None = to the right edge.
         most : int
-            Lines at most; the last one then ends with ``…``.
+            Lines at most; the last one then ends with ``…``; 0 = as many as it takes.
         """
         face = self.sheet.face
         room = (self.width if width is None else width) - indent
-        clean = face.clean(text)
-        lines = wrapped(face, clean, size, room, bold=bold)
-        if len(lines) > most:
-            rest = clean[clean.index(lines[most - 1]) :]
-            lines = [*lines[: most - 1], shortened(face, rest, size, room, bold=bold)]
-        for line in lines:
+        for line in wrapped(face, face.clean(text), size, room, bold=bold, most=most):
             self.at(indent, self.depth + size * MM, line, size, bold=bold, colour=colour)
             self.depth += leading(size)
 

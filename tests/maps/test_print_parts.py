@@ -164,6 +164,16 @@ def test_a_line_that_is_too_long_ends_with_dots(face: Typeface) -> None:
     assert short.endswith("…") and face.width(short, 8) <= 10
 
 
+@given(st.text("ab 模拟，", max_size=60), st.floats(8.0, 40.0), st.integers(1, 4))
+def test_of_few_lines_the_last_says_that_there_is_more(text: str, width: float, most: int) -> None:
+    made = typeface()
+    clean = made.clean(text)
+    all_lines, some = wrapped(made, clean, 9.0, width), wrapped(made, clean, 9.0, width, most=most)
+    assert len(some) <= most
+    assert some == all_lines if len(all_lines) <= most else some[:-1] == all_lines[: most - 1]
+    assert (bool(some) and some[-1].endswith("…")) == (len(all_lines) > most)
+
+
 def test_the_simplified_face_of_a_collection_is_chosen(face: Typeface) -> None:
     families = face.families("直骨角")  # drawn otherwise in Japanese
     assert families[0].endswith((" SC", " CN", " GB")) or families[0] not in {"Noto Sans CJK JP", OWN}

@@ -17,7 +17,6 @@ import pypdfium2
 import pytest
 import shapely
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 from pyproj import Proj
 
 from geo.errors import BadParameter
@@ -25,19 +24,19 @@ from geo.words import Lang
 from maps import boards, words
 from maps.content import content
 from maps.print import NoFont, output, sheets
-from maps.print.book import Book
 from maps.print.code import code_text, modules
-from maps.print.fonts import MM, OWN, Typeface, typeface
-from maps.print.paper import sizes_of
-from maps.print.sheet import Question, theme_sheet
-from maps.problems.board import PROBLEMS
-from tests.maps.fake_build import HOSTILE, FakeBuild, border_build, town_build
-from tests.maps.fake_patrol import patrol_build
-from tests.maps.fake_problems import problems_build
-
-TRICKY = (*HOSTILE, "$x^2$ \\frac{1}{2}", "a\nb\\\\", "50% _under_ #1 &co", "{0} %s ~")
-TOWN = town_build(names=TRICKY)
-PATROL = patrol_build()
+from maps.print.fonts import MM, OWN, Typeface
+from tests.maps.fake_build import FakeBuild, border_build
+from tests.maps.printed import (
+    TOWN,
+    book,
+    by_gid,
+    figure,
+    map_of,
+    placed,
+    said,
+    texts,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -46,38 +45,6 @@ def _no_missing_glyph() -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         yield
-
-
-def book(build: FakeBuild, board: str, lang: Lang) -> Book:
-    return Book(content(build, boards.board(board)), build, words.book(lang), lang)  # type: ignore[arg-type]
-
-
-def figure(made: Book, theme: int = 0, paper: str = "A4", portrait: bool | None = False, **more: Any) -> Figure:
-    one = made.content["themes"][theme]
-    asked = {"service": "", "holder": "", **more}
-    with matplotlib.rc_context(output.SETTINGS):
-        return theme_sheet(made, Question(one, one["views"][0], sizes_of(paper), portrait, **asked), typeface())
-
-
-def texts(drawn: Figure) -> list[Text]:
-    return [one for one in drawn.findobj(Text) if isinstance(one, Text) and one.get_text()]
-
-
-def said(drawn: Figure) -> list[str]:
-    return [one.get_text() for one in texts(drawn)]
-
-
-def placed(one: Text) -> tuple[float, float, float, float]:
-    """Left end and width, height of its baseline or middle, and size, of a text; millimetres and points."""
-    x, y = one.get_position()
-    size = float(one.get_fontsize())
-    wide = typeface().width(one.get_text(), size, bold=one.get_fontweight() == "bold")
-    left = x - wide * {"left": 0, "center": 0.5, "right": 1}[one.get_horizontalalignment()]
-    return float(left), wide, float(y), size
-
-
-def by_gid(drawn: Figure, gid: str) -> list[Any]:
-    return drawn.findobj(lambda one: one.get_gid() == gid)
 
 
 @pytest.fixture(scope="module")
@@ -93,14 +60,6 @@ def en() -> Figure:
 @pytest.fixture(scope="module")
 def pdf() -> tuple[str, bytes]:
     return next(iter(sheets(TOWN, "planner", paper="A3", lang="zh", service="https://grids.example").items()))  # type: ignore[arg-type]
-
-
-def map_of(drawn: Figure) -> tuple[tuple[float, float, float, float], float]:
-    """Box of the map in metres, and millimetres of its left edge, bottom and width."""
-    (axes,) = by_gid(drawn, "map")
-    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
-    width = axes.get_position().width * drawn.get_figwidth() * 25.4
-    return (left, bottom, right, top), (right - left) / width * 1000  # metres in a metre of paper
 
 
 def test_scale_bar_is_as_long_as_it_says_and_the_scale_too(zh: Figure, en: Figure) -> None:
@@ -173,28 +132,12 @@ def test_an_hourly_theme_is_printed_as_it_is_at_the_hour_asked_for() -> None:
 
 def test_figures_have_their_denominator_and_their_engine(en: Figure) -> None:
     drawn = " ".join(said(en))
+    told = book(TOWN, "planner", "en").content
+    shown = {one["figure"] for one in told["headline"]}
+    methods = {one["method"]["en"] for one in told["figures"] if one["id"] in shown and one["method"]}
+    assert methods and all(drawn.count(method) == 1 for method in methods)
     for part in ("76.8%", "24,100 / 31,400 people", "network: ", "straight line: 84.2%", "7,300", "14 / 40 grids"):
         assert part in drawn
-
-
-def test_the_list_is_numbered_on_the_map(en: Figure) -> None:
-    drawn = said(en)
-    people = TOWN.frame("unserved-areas")["people"]
-    assert f"{people[0]:,.0f}" in drawn and f"{people[1]:,.0f}" in drawn
-    for number in ("1", "2", "3"):
-        assert drawn.count(number) >= 2  # in the list, and in its disc
-
-
-def test_problems_have_the_numbers_of_their_board_and_all_are_counted() -> None:
-    build: Any = problems_build()
-    made = Book(content(build, PROBLEMS), PROBLEMS.seen(build), words.book("en"), "en")
-    for at, theme in enumerate(made.content["themes"]):
-        drawn = said(figure(made, at))
-        assert made.say("sheet.total", count=str(made.layer(theme["views"][0]["layer"]).rows)) in drawn
-        rows = made.layer(theme["lists"][0]["layer"])
-        first = theme["lists"][0]["rows"][0]
-        assert str(rows.get(first, "line")) in drawn
-        assert any(text and rows.book.value(rows, first, "problem").startswith(text) for text in drawn)
 
 
 def test_heading_and_imprint(zh: Figure) -> None:
@@ -285,7 +228,7 @@ def test_fonts_are_in_the_pdf_as_far_as_they_are_used(pdf: tuple[str, bytes]) ->
 def test_the_same_build_gives_the_same_bytes_in_another_process(pdf: tuple[str, bytes]) -> None:
     again = sheets(TOWN, "planner", paper="A3", lang="zh", themes=("walk",))  # type: ignore[arg-type]
     code = (
-        "import hashlib; from maps.print import sheets; from tests.maps.test_print_sheets import TOWN;"
+        "import hashlib; from maps.print import sheets; from tests.maps.printed import TOWN;"
         "made = sheets(TOWN, 'planner', paper='A3', lang='zh', themes=('walk',)).values();"
         "print(hashlib.sha256(*made).hexdigest())"
     )
@@ -338,6 +281,7 @@ def test_without_a_chinese_font_english_sheets_of_english_data_are_printed(
         ({"format": "svg"}, "pdf or png"),
         ({"lang": "fr"}, "zh or en"),
         ({"holder": "P0"}, "list of work"),
+        ({"service": "grids.example"}, "https://"),
     ],
 )
 def test_what_is_not_there_is_refused_with_what_is(given: Mapping[str, Any], message: str) -> None:
@@ -358,41 +302,6 @@ def test_a_view_is_chosen_by_level_layer_or_number() -> None:
     }
     assert view["community"] == view["1"] == view[""]
     assert view["county"] == view["2"] != view["1"]
-
-
-def test_the_patrol_list_is_a_table_to_be_signed() -> None:
-    (body,) = sheets(PATROL, "patrol", paper="A4", lang="zh", themes=("list",)).values()  # type: ignore[arg-type]
-    opened = pypdfium2.PdfDocument(body)
-    text = opened[0].get_textpage().get_text_bounded()
-    for part in (
-        "巡边任务单",
-        "巡访时间、签字",
-        "带队人：",
-        "模拟甲派出所",
-        "G003",
-        "逾期 13 天",
-        "未定派出所",
-        "界碑 5",
-        "第 1 页，共 1 页",
-    ):
-        assert part in text
-    assert opened[0].get_size() == pytest.approx((210 / 25.4 * 72, 297 / 25.4 * 72), abs=0.01)
-
-
-def test_a_holder_has_sheets_of_their_own() -> None:
-    (body,) = sheets(PATROL, "patrol", paper="A4", lang="en", holder="P1").values()  # type: ignore[arg-type]
-    opened = pypdfium2.PdfDocument(body)
-    told = [page.get_textpage().get_text_bounded() for page in opened]
-    assert len(opened) == len(output.themes_of(PATROL, "patrol"))  # type: ignore[arg-type]
-    assert "G003" in told[-1] and "G002" not in told[-1]
-    made = book(PATROL, "patrol", "en")
-    drawn = said(figure(made, holder="P1"))
-    state = PATROL.frame("border-status")
-    own = state[state["post_id"] == "P1"]["state"].value_counts()
-    assert f"{len(state[state['post_id'] == 'P1'])} in all" in drawn
-    assert all(str(count) in drawn for count in own)
-    with pytest.raises(BadParameter, match="P0, P1"):
-        sheets(PATROL, "patrol", holder="nobody")  # type: ignore[arg-type]
 
 
 def test_a_png_a_sheet() -> None:
