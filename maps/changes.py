@@ -69,7 +69,7 @@ def changes(
         ``against`` (version, as_of, published), ``differ`` (parameters: name, before, after), ``figures`` (by id,
         those that are not the same: ``change``, ``before``, ``why``), ``classes`` (of the legend, in the order of
         :data:`geo.comparison.CHANGES`) and ``layers``: by layer id, or layer id, blank and theme id where a theme
-        has a colouring of its own, see :func:`rows_changed`, or ``differ`` alone where parameters make them
+        has a colouring of its own, those with rows that differ; ``differ`` alone where parameters make them
         incomparable. None for a board that does not compare.
     """
     if not board.compared:
@@ -81,7 +81,9 @@ def changes(
     for theme, id in coloured:
         name = f"{id} {theme.id}" if theme.colouring else id
         if name not in layers and (one := _layer(pair, known[id], theme, cut)):
-            layers[name] = _written(one, frames[id], shapes) if isinstance(one, _Compared) else one
+            told = _written(one, frames[id], shapes) if isinstance(one, _Compared) else one
+            if "rows" not in told or told["rows"] or told["gone"]["rows"]:
+                layers[name] = told
     return {
         "against": {
             "version": against.version,

@@ -14,7 +14,7 @@
   const DASHED = { pane: "over", interactive: false, fill: false, color: "#1b2530", weight: 2, dashArray: "5 4" };
   const STEP = 0.02; // of the divider, by an arrow key
   const PAGE = 0.1;
-  const RIGHT = ["fill", "casing", "gaps", "over"]; // panes of the map of now
+  const RIGHT = ["beyond", "fill", "casing", "gaps", "over", "points", "signs"]; // panes of the map of now
   const LEFT = { "was-fill": 401, "was-casing": 428, "was-gaps": 429, "was-over": 430 };
 
   /** Rows of a layer with what they were; after them what is gone. */
@@ -200,18 +200,22 @@
       const { say } = app.words;
       const button = (one) => el("button", { type: "button", "data-mode": one, "aria-pressed": String(mode() === one), disabled: !offered().includes(one), text: say("changes.mode_" + (one || "now")), onclick: () => app.state.set({ compare: one, hide: [] }) });
       const reason = obstacle();
-      const said = reason ? say("changes.not_here", { reason }) : toldOf(app.viewNow().layer) ? null : say("changes.same_map");
+      const said = reason ? say("changes.not_here", { reason }) : !toldOf(app.viewNow().layer) ? say("changes.same_map") : mode() === "swipe" ? say("changes.now_only") : null;
       return [el("div.modes", { role: "group", "aria-label": say("changes.mode") }, ...MODES.map(button)), said ? el("p.quiet.why", { text: said }) : null];
     }
 
+    const nothing = ![changes.differ, changes.figures, changes.layers].some((one) => Object.keys(one).length);
+
     function render() {
       const { say, day } = app.words;
+      if (nothing) return fill(place, el("h2", { text: say("changes.nothing", { date: day(changes.against.as_of) }) }));
       const { version, as_of: date, published } = changes.against;
       const wide = Boolean(place.querySelector("details[open]"));
       const held = place.contains(document.activeElement) ? document.activeElement.dataset.mode : undefined;
       const about = published ? say("changes.about", { version: version.slice(0, 8), made: day(published) }) : say("changes.version", { version: version.slice(0, 8) });
       fill(place, el("h2", { text: say("changes.title", { date: day(date) }) }), el("p.quiet", { text: about }), differing(), ...(app.themeNow() ? modes() : []), ...figures(wide));
       if (held !== undefined) place.querySelector(`[data-mode="${held}"]`).focus();
+      return place;
     }
 
     /** What got worse and what got better, by how many people it touches. */

@@ -2,7 +2,7 @@
 (function (gridwalk) {
   "use strict";
 
-  const PANES = { ground: 350, fill: 400, ways: 410, outline: 420, under: 427, casing: 428, gaps: 429, over: 430, points: 450, pick: 460 };
+  const PANES = { ground: 350, beyond: 360, fill: 400, ways: 410, outline: 420, under: 427, casing: 428, gaps: 429, over: 430, points: 450, pick: 460 };
   const LEVELS = ["region", "league", "county", "township", "community"];
   const NAMED = new Set(["place", "hamlet", "division", "own"]);
   const NEARER = 4; // what one holder has is near from the start
@@ -103,8 +103,8 @@
    */
   gridwalk.labels = function (app) {
     const map = app.map;
-    const pane = map.createPane("labels");
-    pane.style.zIndex = 640;
+    const panes = { names: map.createPane("labels"), signs: map.createPane("signs") }; // signs are of now, names of any time
+    for (const pane of Object.values(panes)) pane.style.zIndex = 640;
     const sources = new Map();
     const ROOM = 18000; // square pixels of map for one name
     const LONGEST = 24; // letters; of a longer name the beginning
@@ -121,6 +121,7 @@
       const view = map.getBounds().pad(0.05);
       const taken = [];
       const made = [];
+      const buttons = covered();
       const all = [...sources.values()].flatMap((source) => source()).filter((label) => view.contains(label.at));
       all.sort((a, b) => a.order - b.order);
       const size = map.getSize();
@@ -130,14 +131,32 @@
         const [width, height] = room(label);
         if (label.within && !fits(label.within, width, height)) continue;
         const middle = map.latLngToLayerPoint(label.at);
-        const shift = label.shift || [0, 0];
+        const shift = label.shift || (NAMED.has(label.class) ? inward(middle, width, height) : [0, 0]);
         const box = [middle.x + shift[0] - width / 2, middle.y + shift[1] - height / 2, width, height];
-        if (taken.some((other) => meet(box, other))) continue;
+        if (taken.some((other) => meet(box, other)) || (NAMED.has(label.class) && buttons.some((other) => meet(box, other)))) continue;
         if (NAMED.has(label.class)) names -= 1;
         taken.push(box);
-        made.push(written(label, middle, shift));
+        made.push([label, written(label, middle, shift)]);
       }
-      pane.replaceChildren(...made);
+      for (const [name, pane] of Object.entries(panes)) pane.replaceChildren(...made.filter(([label]) => NAMED.has(label.class) === (name === "names")).map(([, text]) => text));
+    }
+
+    /** How far a name moves so that the edge of the map does not cut it. */
+    function inward(middle, width, height) {
+      const size = map.getSize();
+      const at = map.layerPointToContainerPoint(middle);
+      const into = (value, room, whole) => Math.max(Math.min(value, whole - room / 2), room / 2) - value;
+      return [into(at.x, width, size.x), into(at.y, height, size.y)];
+    }
+
+    /** What lies over the map for good, as boxes on it. */
+    function covered() {
+      const ground = map.getContainer().getBoundingClientRect();
+      const over = document.querySelectorAll("#zoom, #tools, #north, .leaflet-control-scale");
+      return [...over].map((one) => one.getBoundingClientRect()).filter((box) => box.width).map((box) => {
+        const corner = map.containerPointToLayerPoint([box.left - ground.left, box.top - ground.top]);
+        return [corner.x, corner.y, box.width, box.height];
+      });
     }
 
     function fits(bounds, width, height) {
@@ -158,9 +177,10 @@
       return text;
     }
 
-    map.on("zoomstart", () => (pane.style.visibility = "hidden"));
+    const hide = (hidden) => Object.values(panes).forEach((pane) => (pane.style.visibility = hidden ? "hidden" : ""));
+    map.on("zoomstart", () => hide(true));
     map.on("moveend", () => {
-      pane.style.visibility = "";
+      hide(false);
       soon();
     });
 

@@ -20,7 +20,7 @@
   /** What a toggle draws in another way than its layer is drawn elsewhere: who lives beyond the bands, under them. */
   const DOTS = { rules: { radius: 4, fillColor: "#a63603" }, moved: { radius: 2.6, fillColor: "#0b4f94" } };
   const EDGES = { color: "#1b2530", weight: 0.7, opacity: 0.55, fill: true, fillOpacity: 0 }; // can be clicked, and colours show through
-  const SPECIAL = { ...DOTS, grid_edges: EDGES, small_edges: EDGES, large_edges: { ...EDGES, weight: 2, dashArray: "8 4", fill: false, interactive: false }, other_edges: { ...EDGES, color: "#0b4f94", weight: 1.4, dashArray: "5 3", opacity: 0.8 }, beyond: { pane: "ground", color: "#b8430a", weight: 0.7, fill: true, fillColor: "#f7a94a", fillOpacity: 0.8 } };
+  const SPECIAL = { ...DOTS, grid_edges: EDGES, small_edges: EDGES, large_edges: { ...EDGES, weight: 2, dashArray: "8 4", fill: false, interactive: false }, other_edges: { ...EDGES, color: "#0b4f94", weight: 1.4, dashArray: "5 3", opacity: 0.8 }, beyond: { pane: "beyond", color: "#b8430a", weight: 0.7, fill: true, fillColor: "#f7a94a", fillOpacity: 0.8 } };
 
   /** Whether a row is among those that a toggle draws. */
   gridwalk.keeps = function (toggle, layer, row) {

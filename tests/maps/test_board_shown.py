@@ -164,6 +164,21 @@ def overlaps(page: Page) -> list[list[str]]:
     return found
 
 
+def hidden(page: Page) -> list[str]:
+    """Names that the edge of the map cuts, or that a button lies on."""
+    found: list[str] = page.evaluate("""() => {
+        const box = (one) => one.getBoundingClientRect();
+        const map = box(document.querySelector("#map_board"));
+        const over = [...document.querySelectorAll("#zoom, #tools, #north")].map(box);
+        const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+        const cut = (a) => a.left < map.left || a.right > map.right || a.top < map.top || a.bottom > map.bottom;
+        const names = [...document.querySelectorAll(".leaflet-labels-pane .label")];
+        const bad = names.filter((one) => cut(box(one)) || over.some((other) => meet(box(one), other)));
+        return bad.map((one) => one.textContent);
+    }""")
+    return found
+
+
 @pytest.mark.parametrize("size", [None, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("name", ["saihan", "inner-mongolia"])
 def test_names_on_the_map_never_meet(
@@ -182,6 +197,7 @@ def test_names_on_the_map_never_meet(
                 closer,
             )
             assert overlaps(page) == [], (theme, closer)
+            assert hidden(page) == [], (theme, closer)
             seen += page.locator(".label").count()
     assert seen > 50
 
@@ -195,7 +211,7 @@ def pixel(page: Page, places: list[list[float]]) -> list[str]:
 def test_the_map_has_the_colours_of_its_key(visit: Open, boards: dict[str, Path], theme: str) -> None:
     """Value by alpha is blended beforehand: what the key shows is what the map shows, to the last bit."""
     page = visit(boards["town"], f"#theme={theme}&off=stations,hubs,road,water,names,divisions,letters")
-    page.add_style_tag(content=".leaflet-labels-pane, .leaflet-ways-pane { display: none; }")
+    page.add_style_tag(content=".leaflet-labels-pane, .leaflet-signs-pane, .leaflet-ways-pane { display: none; }")
     spots = page.evaluate("""() => {
         const { map, viewNow, layerOf, rowsOf } = gridwalk.running;
         const layer = layerOf(viewNow());

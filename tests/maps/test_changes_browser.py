@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from playwright.sync_api import Page, expect
 from maps.page import render
 from tests.maps.browsing import PHONE, Open, address
 from tests.maps.fake_build import town_build
-from tests.maps.fake_changes import GONE, WORSE, two_builds
+from tests.maps.fake_changes import BEFORE, GONE, WORSE, two_builds
 
 pytestmark = pytest.mark.browser
 
@@ -22,6 +23,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("changes")
     pairs: dict[str, Any] = {"pair": two_builds(), "asked": two_builds(households_per_worker=300.0)}
     alone: Any = town_build()
+    town: Any = town_build()
+    pairs["same"] = (replace(town, report={**town.report, "as_of": "2026-08-20", "version": BEFORE}), town)
     pages = {name: render(now, "planner", against=before) for name, (before, now) in pairs.items()}
     for name, html in {**pages, "alone": render(alone, "planner")}.items():
         (folder / f"{name}.html").write_text(html, encoding="utf-8")
@@ -48,6 +51,17 @@ def test_without_an_earlier_build_nothing_is_said(visit: Open, files: dict[str, 
     assert "compare" not in page.evaluate("gridwalk.running.state.now") or not page.evaluate(
         "gridwalk.running.state.now.compare"
     )
+
+
+def test_where_nothing_changed_one_line_says_so(visit: Open, files: dict[str, Path]) -> None:
+    page = visit(files["same"], "#lang=en&compare=swipe")
+    expect(page.locator("#changes")).to_have_text("Compared with 20 Aug 2026: nothing has changed")
+    line = page.locator("#changes").bounding_box()
+    assert line and line["height"] < 60
+    assert page.locator(".modes").count() == 0
+    expect(page.locator("#swipe")).to_be_hidden()
+    page.click("#lang")
+    expect(page.locator("#changes")).to_have_text("与 2026年8月20日 相比：没有变化")
 
 
 def test_figures_say_which_way_they_went(visit: Open, files: dict[str, Path]) -> None:
@@ -146,10 +160,27 @@ def test_the_divider_is_moved_by_keys_and_by_hand(visit: Open, files: dict[str, 
     assert shown(page) == areas
     clips = page.evaluate("['fill', 'was-fill'].map((name) => gridwalk.running.map.getPane(name).style.clipPath)")
     assert all(clip.startswith("polygon") for clip in clips)
+    expect(page.locator("#changes .why")).to_contain_text("stand on the right alone")
     page.get_by_role("button", name="Now", exact=True).click()
     assert page.locator(".leaflet-was-fill-pane path").count() == 0
     assert page.evaluate("gridwalk.running.map.getPane('fill').style.clipPath") == ""
     expect(page.locator("#swipe")).to_be_hidden()
+
+
+def test_what_is_of_now_alone_is_not_left_of_the_divider(visit: Open, files: dict[str, Path]) -> None:
+    page = visit(files["pair"], "#lang=en&compare=swipe")
+    cut = "(name) => getComputedStyle(gridwalk.running.map.getPane(name)).clipPath"
+    of_now = page.evaluate(cut, "fill")
+    assert [page.evaluate(cut, name) for name in ("beyond", "points", "signs", "labels")] == [
+        *[of_now] * 3,
+        "none",
+    ]
+    assert page.locator(".leaflet-points-pane path").count()
+    page.locator('[data-theme="bands"]').click()
+    assert page.locator(".leaflet-beyond-pane path").count()
+    page.locator('[data-theme="partition"]').click()
+    expect(page.locator(".leaflet-signs-pane .label.state").first).to_be_visible()
+    assert page.locator(".leaflet-labels-pane .label.state").count() == 0
 
 
 def test_a_class_that_is_hidden_is_hidden_on_both_sides(visit: Open, files: dict[str, Path]) -> None:
