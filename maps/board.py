@@ -47,6 +47,8 @@ class Ranking:
         Fields with codes by which the reader can narrow the list down, and the map with it.
     stepped : bool
         Whether the reader goes through it one by one, the map following.
+    lacking : str or None
+        Only rows where this share is known and not the whole.
     """
 
     id: str
@@ -56,6 +58,7 @@ class Ranking:
     keep: tuple[str, tuple[str, ...]] | None = None
     filters: tuple[str, ...] = ()
     stepped: bool = False
+    lacking: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

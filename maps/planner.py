@@ -87,6 +87,7 @@ PLANNER = Board(
                     "unit-heads",
                     ("share", "unheaded_households"),
                     (("unheaded_households", True), ("share", False)),
+                    lacking="share",
                 ),
             ),
             group="people",

@@ -114,6 +114,8 @@ def _ranked(ranking: Ranking, layer: Layer, frame: gpd.GeoDataFrame) -> dict[str
     rows = np.ones(len(frame), dtype=bool)
     if ranking.keep:
         rows = frame[ranking.keep[0]].isin(ranking.keep[1]).to_numpy()
+    if ranking.lacking:
+        rows &= (frame[ranking.lacking].astype(float) < 1).to_numpy()
     keys = pd.DataFrame({name: _sortable(layer, frame, name) for name, _ in ranking.by})[rows]
     ordered = keys.sort_values(
         [name for name, _ in ranking.by], ascending=[not down for _, down in ranking.by], kind="stable"

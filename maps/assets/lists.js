@@ -7,7 +7,7 @@
   const PAGE = 300;
 
   const OWN_UNITS = new Set(["minutes", "days", "FTE"]); // said once, in the heading
-  const BARE = new Set([...OWN_UNITS, "people", "households"]);
+  const BARE = new Set([...OWN_UNITS, "people", "households", "grids", "stations", "workers", "markers"]);
 
   /** A cell: the number alone where the heading says what it counts. */
   function cell(app, layer, row, name) {
@@ -27,6 +27,9 @@
 
   const numeric = (layer, name) => ["number", "integer"].includes(layer.byName.get(name).kind);
 
+  /** A cell of numbers, of words that may not be broken, or of names and ids that may be. */
+  const kindOf = (layer, name) => (numeric(layer, name) ? "td.number" : layer.byName.get(name).values ? "td.coded" : "td");
+
   /** Value to sort by: the place of a code in its list, else the value. */
   function sortable(layer, row, name) {
     const value = layer.get(row, name);
@@ -38,7 +41,8 @@
     const down = sort.name === name && sort.down;
     const direction = sort.name === name ? (down ? "descending" : "ascending") : "none";
     const { title, unit } = layer.byName.get(name);
-    const own = OWN_UNITS.has(unit) ? el("small", { text: app.words.say("unit." + unit) }) : null;
+    const word = OWN_UNITS.has(unit) ? app.words.say("unit." + unit) : "";
+    const own = word && !app.words.title(title).toLowerCase().includes(word.toLowerCase()) ? el("small", { text: word }) : null;
     return el(numeric(layer, name) ? "th.number" : "th", { scope: "col", "aria-sort": direction },
       el("button.sort", { type: "button", "data-sort": name, onclick: () => change({ name, down: sort.name === name ? !down : numeric(layer, name) }) },
         app.words.title(title), own, el("i", { "aria-hidden": "true", text: direction === "none" ? "" : down ? "▾" : "▴" })));
@@ -52,7 +56,7 @@
 
   function body(app, layer, names, rows) {
     return rows.map((row) => {
-      const cells = names.slice(1).map((name) => el(numeric(layer, name) ? "td.number" : "td", { text: cell(app, layer, row, name) }));
+      const cells = names.slice(1).map((name) => el(kindOf(layer, name), { text: cell(app, layer, row, name) }));
       const first = names[0] === layer.heading ? layer.name(row) : app.words.value(layer, row, names[0]);
       return el("tr", { "data-key": layer.key(row) },
         el("th", { scope: "row" }, el("span.lead", {}, patch(layer, row), el("button.link", { type: "button", text: first, onclick: (event) => gridwalk.choose(app, layer, row, event) }))), ...cells);
@@ -162,7 +166,7 @@
 
     /** Say where the reader is, without taking the list from under their hands. */
     function mark() {
-      if (given.stepped) fill(steps, ...gridwalk.stepper(app, ranked));
+      if (given.stepped && given.rows.length) fill(steps, ...gridwalk.stepper(app, ranked));
       const [picked, row] = app.picked();
       const key = picked === layer ? layer.key(row) : null;
       for (const line of below.querySelectorAll("tbody tr")) line.dataset.key === key ? line.setAttribute("aria-current", "true") : line.removeAttribute("aria-current");

@@ -33,23 +33,32 @@
     return say("figure.of", { numerator, denominator, unit }).trim();
   }
 
-  /** A figure with what it is a share of, how it was made, and what a ruler would have said. */
+  /** A figure: what it is, how large, what it was, of how many, and what a ruler would have said. */
   function figure(app, one, beside) {
     const { say, title, measure, quantity } = app.words;
     const [number, unit] = measure(one.value, one.unit);
     return el(one.good === "low" && one.value > 0 ? "div.figure.alarm" : "div.figure", { "data-figure": one.id },
-      el("strong", {}, number, unit ? el("small", { text: unit }) : null),
+      el("span.what", { text: title(one.title) }),
+      el("strong", {}, number, unit ? el("small", { text: unit }) : null, beside ? el("i", { text: say("figure.network") }) : null),
       app.moved ? app.moved(one) : null,
-      el("span.what", {}, beside ? el("i", { text: say("figure.network") }) : null, title(one.title)),
       one.denominator === null ? null : el("span.whole", { text: whole(app, one) }),
-      beside ? el("span.beside", { "data-figure": beside.id }, el("i", { text: say("figure.straight") }), quantity(beside.value, beside.unit)) : null,
-      one.method ? el("span.method", { text: title(one.method), title: title(one.method) }) : null);
+      beside ? el("span.beside", { "data-figure": beside.id }, quantity(beside.value, beside.unit), el("i", { text: say("figure.straight") })) : null);
+  }
+
+  /** How figures were made, each way once; what was open stays open. */
+  function methods(app, shown) {
+    const { say, title } = app.words;
+    const ways = new Map();
+    for (const one of shown.filter((one) => one.method)) ways.set(title(one.method), [...(ways.get(title(one.method)) || []), title(one.title)]);
+    if (!ways.size) return null;
+    const open = Boolean(byId("methods") && byId("methods").open);
+    return el("details", { id: "methods", open }, el("summary", { text: say("figure.methods") }), el("dl", {}, ...[...ways].flatMap(([way, names]) => [el("dt", { text: names.join(say("value.comma")) }), el("dd", { text: way })])));
   }
 
   gridwalk.figures = function (app) {
     const { figures, headline } = app.page;
     const known = new Map(figures.map((one) => [one.id, one]));
-    fill(byId("figures"), ...headline.map(({ figure: id, beside }) => figure(app, known.get(id), beside ? known.get(beside) : null)));
+    fill(byId("figures"), ...headline.map(({ figure: id, beside }) => figure(app, known.get(id), beside ? known.get(beside) : null)), methods(app, headline.map((one) => known.get(one.figure))));
   };
 
   /** Every figure of the report. */
@@ -74,7 +83,9 @@
     };
     fill(byId("themes"), ...kinds.map(kind));
     byId("themes").hidden = !themes.length;
-    fill(byId("missing"), ...missing.map((one) => el("li", { text: app.words.say("panel.missing", { theme: title(one.title), reason: title(one.reason) }) })));
+    const reasons = new Map();
+    for (const one of missing) reasons.set(title(one.reason), [...(reasons.get(title(one.reason)) || []), title(one.title)]);
+    fill(byId("missing"), ...[...reasons].map(([reason, names]) => el("li", { text: app.words.say("panel.missing", { theme: names.join(app.words.say("value.comma")), reason }) })));
   };
 
   /** Units of one theme: grids, communities, townships. */
