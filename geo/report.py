@@ -11,6 +11,7 @@ import geopandas as gpd
 from geo.errors import Fault
 from geo.layer import Layer
 from geo.parameters import Parameters
+from geo.tables import TABLES
 from geo.words import LANGS, Lang, say, unit_word
 
 Verdict = Literal["PASS", "WARN", "FAIL"]
@@ -57,13 +58,13 @@ def unavailable_record(layer: Layer, missing: Sequence[str]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``id title reason``.
+        ``id title reason``; tables are called by their titles in Chinese, by their names in English.
     """
-    tables = ", ".join(missing)
+    tables = {"zh": "、".join(TABLES[name].title_zh for name in missing), "en": ", ".join(missing)}
     return {
         "id": layer.id,
         "title": layer.title.record(),
-        "reason": {lang: say("report.needs", lang, tables=tables) for lang in LANGS},
+        "reason": {lang: say("report.needs", lang, tables=tables[lang]) for lang in LANGS},
     }
 
 
