@@ -282,7 +282,7 @@ def code_version() -> str:
     str
         32 hexadecimal digits.
     """
-    roots = [Path(str(files(package))) for package in ("api", "maps.tiles")]
+    roots = [Path(str(files(package))) for package in ("api", "geo", "maps")]
     made = sorted(
         path for root in roots for path in root.rglob("*") if path.suffix in {".py", ".html", ".toml", ".css"}
     )

@@ -11,17 +11,19 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
 
 from api import background, boards, files, holders, negotiate, prints
 from api.answer import packed
 from api.auth import HEADER, Keys
 from api.errors import BadSetting, NotThere, install
 from api.headers import Heads, SecurityHeaders
+from api.latest import Latest, SameBuild
 from api.links import Hosts, address, base
 from api.ogc import collections, holder, items, landing, tiles
 from api.ogc.served import Served
 from api.pages import index, report
-from api.pages.render import style
+from api.pages.render import style, style_version
 from api.query import once
 from api.settings import Settings, read_settings
 from geo.service import Build, open_build
@@ -76,20 +78,21 @@ def workspace_app(served: Served) -> FastAPI:
     FastAPI
         An application of its own, with its own OpenAPI document.
     """
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    same = Middleware(SameBuild, version=served.build.version)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, middleware=[same])
     install(app)
     for part in (landing, collections, items, tiles, holder, holders, prints, boards, background, files, report):
         app.include_router(part.router(served))
     return app
 
 
-def from_environment() -> FastAPI:
+def from_environment() -> ASGIApp:
     """Build the service in a server process, from the environment.
 
     Returns
     -------
-    FastAPI
-        Serving the published builds of ``GRIDWALK_WORKSPACES``.
+    ASGIApp
+        Serving the published builds of ``GRIDWALK_WORKSPACES``, always the latest ones.
 
     Raises
     ------
@@ -97,7 +100,8 @@ def from_environment() -> FastAPI:
         A setting is wrong, or a workspace has no published build.
     """
     settings = read_settings()
-    return create_app(settings, [_published(folder) for folder in settings.workspaces])
+    folders = settings.workspaces
+    return Latest(folders, lambda: create_app(settings, [_published(folder) for folder in folders]))
 
 
 def _published(folder: Path) -> Build:
@@ -153,8 +157,9 @@ def _own(served: Sequence[Served]) -> APIRouter:
         return JSONResponse({"status": "not ready" if lacking else "ready", "reasons": lacking}, status)
 
     @routes.get("/static/page.css")
-    async def css() -> Response:
-        return Response(style(), media_type="text/css", headers={"Cache-Control": A_YEAR})
+    async def css(request: Request) -> Response:
+        asked = once(request.query_params.multi_items(), ("v",))
+        return Response(style(), media_type="text/css", headers=_kept(asked.get("v") == style_version()))
 
     @routes.get("/static/{file}")
     async def asset(request: Request) -> Response:
@@ -181,9 +186,14 @@ def _asset(request: Request) -> Response:
     one = bundles()[name]
     coding = negotiate.coding(request.headers.get("accept-encoding", ""))
     content = _packed(name, coding) if coding else one.sent
-    headers = {"Cache-Control": A_YEAR if asked.get("v") == one.tag else "no-cache", "Vary": "Accept-Encoding"}
+    headers = {**_kept(asked.get("v") == one.tag), "Vary": "Accept-Encoding"}
     headers |= {"Content-Encoding": coding} if coding else {}
     return Response(content, media_type=MEDIA[one.kind], headers=headers)
+
+
+def _kept(named: bool) -> dict[str, str]:
+    """How long a file may be kept: for ever where the address names just this content."""
+    return {"Cache-Control": A_YEAR if named else "no-cache"}
 
 
 @cache

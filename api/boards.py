@@ -11,11 +11,11 @@ from fastapi.concurrency import run_in_threadpool
 
 from api.answer import answer, as_written, ask, not_modified
 from api.background import origins
-from api.errors import NotThere
+from api.errors import NotNow, NotThere
 from api.headers import BOARD_POLICY, served_policy
 from api.negotiate import HTML
 from api.ogc.served import Served
-from api.publishing import board_file, is_drawn
+from api.publishing import board_file, has_boards, is_drawn
 from api.resource import Resource
 from geo.store.files import digest
 
@@ -58,6 +58,8 @@ def _known(served: Served, request: Request) -> str:
     known = [board.id for board in served.boards()]
     if name not in known:
         raise NotThere(f"no board {name[:80]!r}; known: {', '.join(known)}")
+    if not has_boards(served.build):
+        raise NotNow("the boards are being drawn anew, or are of another build: try again in a minute")
     return name
 
 

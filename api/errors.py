@@ -6,7 +6,8 @@
     ├── BadSetting      the service cannot start like this
     ├── NotThere        no such workspace, feature, board or file
     ├── NotAcceptable   no encoding that the client accepts
-    └── DataChanged     the page asked for belongs to an earlier version of the data
+    ├── DataChanged     the page asked for belongs to an earlier version of the data
+    └── NotNow          what is asked for is being made anew
 
 What :mod:`geo` raises is in :mod:`geo.errors`; of :mod:`maps.print` comes ``NoFont``: the machine lacks a font.
 """
@@ -26,6 +27,7 @@ from starlette.responses import Response
 from geo.errors import BadParameter, GridwalkError, LayerUnavailable, UnknownLayer
 from maps.print.missing import NoFont
 
+RETRY_S = 30
 PROBLEM = "application/problem+json"
 
 
@@ -45,6 +47,10 @@ class DataChanged(GridwalkError):
     """The page asked for belongs to an earlier version of the data."""
 
 
+class NotNow(GridwalkError):
+    """What is asked for is being made anew; soon it will be there."""
+
+
 STATUS: dict[type[GridwalkError], HTTPStatus] = {
     BadParameter: HTTPStatus.BAD_REQUEST,
     UnknownLayer: HTTPStatus.NOT_FOUND,
@@ -53,6 +59,7 @@ STATUS: dict[type[GridwalkError], HTTPStatus] = {
     NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
     NoFont: HTTPStatus.SERVICE_UNAVAILABLE,
     DataChanged: HTTPStatus.GONE,
+    NotNow: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 
@@ -98,7 +105,7 @@ def install(app: FastAPI) -> None:
 async def _known(request: Request, error: Exception) -> Response:
     for kind, status in STATUS.items():
         if isinstance(error, kind):
-            return problem(status, str(error))
+            return problem(status, str(error), {"Retry-After": str(RETRY_S)} if kind is NotNow else None)
     return await _unforeseen(request, error)
 
 

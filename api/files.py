@@ -6,7 +6,6 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from api.answer import answer, as_written, ask, not_modified
-from api.errors import NotThere
 from api.negotiate import CSV, XLSX, Encoding
 from api.ogc.served import Served
 from api.resource import Resource
@@ -51,9 +50,7 @@ def _route_file(routes: APIRouter, served: Served, ending: str, resource: Resour
         if resource.offers[0] in TABLES:
             asked = ask(request, resource, served.edition)
             return not_modified(asked) if asked.unchanged else await send_table(asked, served, layer)
-        path = served.build.out / "layers" / f"{layer.id}.{ending}"
-        if not path.is_file():
-            raise NotThere(f"this build has no file {path.name}")
+        path = served.file(f"layers/{layer.id}.{ending}")
         asked = ask(request, resource, as_written(served.edition, path))
         if asked.unchanged:
             return not_modified(asked)

@@ -20,7 +20,7 @@ from geo.io.workbook import check_rows, workbook
 from geo.layer import Layer
 from geo.progress import Progress, silent
 from geo.service import Build
-from geo.store.files import digest, replace
+from geo.store.files import replace
 from geo.words import LANGS, Lang
 from geo.workspace import Workspace
 from maps import boards
@@ -81,10 +81,11 @@ def draw(made: Build, progress: Progress = silent) -> bool:
     against = next(iter(service.earlier_builds(made.workspace, made.out)), None)
     stamp = stamp_of(made) + b"\n" + (against.version if against else "").encode()
     stamped = made.out / "boards" / STAMP
-    if stamped.is_file() and stamped.read_bytes() == stamp and all(path.is_file() for path in paths):
+    if _stamp(made) == stamp and all(path.is_file() for path in paths):
         return False
     from maps.page import both_forms  # folium is slow to import, and most builds draw nothing
 
+    stamped.unlink(missing_ok=True)  # while they are exchanged, boards are of no build
     for done, name in enumerate(names):
         progress(name, done, len(names))
         for form, page in both_forms(made, name, against=against).items():
@@ -129,8 +130,23 @@ def is_drawn(made: Build) -> bool:
     bool
         False also where none were drawn. A served board may then not fit the scripts that the server has.
     """
-    stamped = made.out / "boards" / STAMP
-    return stamped.is_file() and stamped.read_bytes().partition(b"\n")[0] == stamp_of(made)
+    return _stamp(made).splitlines()[:2] == stamp_of(made).splitlines()
+
+
+def has_boards(made: Build) -> bool:
+    """Tell whether the boards in the folder of a build are its own.
+
+    Parameters
+    ----------
+    made : Build
+        A build that is published, or was.
+
+    Returns
+    -------
+    bool
+        False where none were drawn, while they are drawn, and where they are those of another build.
+    """
+    return _stamp(made).splitlines()[:1] == [made.version.encode()]
 
 
 def stamp_of(made: Build) -> bytes:
@@ -144,9 +160,17 @@ def stamp_of(made: Build) -> bytes:
     Returns
     -------
     bytes
-        What the first line of the file :data:`STAMP` beside its boards says.
+        What the file :data:`STAMP` beside its boards begins with, a line each; then comes the build they are
+        compared with.
     """
-    return digest({"build": made.version, "code": drawing_version()}).encode()
+    return f"{made.version}\n{drawing_version()}".encode()
+
+
+def _stamp(made: Build) -> bytes:
+    try:
+        return (made.out / "boards" / STAMP).read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 def into_postgis(made: Build, url: str, schema: str | None = None, progress: Progress = silent) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 
 from api.answer import Edition, code_version
+from api.errors import NotNow, NotThere
 from api.frontier import opened
 from api.ogc.ready import Ready
 from api.settings import Settings
@@ -47,6 +48,7 @@ class Served:
         self.records: dict[str, Mapping[str, Any]] = {made["id"]: made for made in build.report["layers"]}
         self.version = build.version[:16]
         self.edition = edition([build], settings)
+        self._files = {path: _facts(path) for path in (build.out / "report.md", *self._layer_files())}
         self._ready: dict[str, Ready] = {}
         self._tiles: dict[str, TileSource] = {}
         self._frontier: Frontier | None = None
@@ -106,9 +108,38 @@ class Served:
         list of str
             File names; empty = everything can be served.
         """
+        return [f"{path.name} is missing" for path in self._layer_files() if not path.is_file()]
+
+    def file(self, name: str) -> Path:
+        """Locate a file of the build.
+
+        Parameters
+        ----------
+        name : str
+            Path in the results folder, of a layer or of the report.
+
+        Returns
+        -------
+        Path
+            Where it is.
+
+        Raises
+        ------
+        NotThere
+            The build has no such file.
+        NotNow
+            It is no longer the file of this build.
+        """
+        path = self.build.out / name
+        if not path.is_file() or path not in self._files:
+            raise NotThere(f"this build has no file {path.name}")
+        if _facts(path) != self._files[path]:
+            raise NotNow(f"{path.name} is being made anew: try again in a minute")
+        return path
+
+    def _layer_files(self) -> list[Path]:
         folder = self.build.out / "layers"
-        wanted = [folder / f"{id}{ending}" for id in self.layers for ending in (".parquet", ".geojson")]
-        return [f"{path.name} is missing" for path in wanted if not path.is_file()]
+        return [folder / f"{id}{ending}" for id in self.layers for ending in (".parquet", ".geojson")]
 
     def layer(self, id: str) -> Layer:
         """Find a public layer.
@@ -196,6 +227,15 @@ class Served:
             if layer.id not in self._ready:
                 self._ready[layer.id] = Ready(layer, self.build.frame(layer.id), features)
             return self._ready[layer.id]
+
+
+def _facts(path: Path) -> tuple[int, int, int] | None:
+    """What tells a file from the one that takes its place; None where there is none."""
+    try:
+        facts = path.stat()
+    except FileNotFoundError:
+        return None
+    return facts.st_ino, facts.st_mtime_ns, facts.st_size
 
 
 def edition(builds: Sequence[Build], settings: Settings) -> Edition:

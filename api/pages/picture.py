@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import geopandas as gpd
 import numpy as np
@@ -58,6 +58,9 @@ class Picture:
     words: Title
 
 
+_DRAWN: WeakKeyDictionary[Served, dict[str, Picture | None]] = WeakKeyDictionary()  # forgotten with the build
+
+
 @dataclass(frozen=True, slots=True)
 class _Shown:
     """What stands for a board: a layer in the colours of a theme, and the rows that are drawn."""
@@ -67,7 +70,6 @@ class _Shown:
     frame: gpd.GeoDataFrame
 
 
-@cache
 def picture(served: Served, board_id: str) -> Picture | None:
     """Draw what a board opens with.
 
@@ -81,8 +83,15 @@ def picture(served: Served, board_id: str) -> Picture | None:
     Returns
     -------
     Picture or None
-        At most 60 kB; None where the workspace has nothing that makes a picture.
+        At most 60 kB; None where the workspace has nothing that makes a picture. Drawn once for each build.
     """
+    drawn = _DRAWN.setdefault(served, {})
+    if board_id not in drawn:
+        drawn[board_id] = _picture(served, board_id)
+    return drawn[board_id]
+
+
+def _picture(served: Served, board_id: str) -> Picture | None:
     one = board(board_id)
     shown = _shown(served, one)
     if shown is None:

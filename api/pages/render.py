@@ -48,7 +48,7 @@ def page(name: str, asked: Asked, **context: Any) -> bytes:
         words=asked.words,
         other=next(lang for lang in LANGS if lang != asked.lang),
         root=root,
-        style=f"{STYLE}?v={_style_version()}",
+        style=f"{STYLE}?v={style_version()}",
         **context,
     ).encode()
 
@@ -66,7 +66,14 @@ def style() -> bytes:
 
 
 @cache
-def _style_version() -> str:
+def style_version() -> str:
+    """Name the content of the style sheet.
+
+    Returns
+    -------
+    str
+        12 hexadecimal digits, in the address that pages ask for.
+    """
     return hashlib.sha256(style()).hexdigest()[:12]
 
 

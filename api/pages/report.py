@@ -40,7 +40,7 @@ def router(served: Served) -> APIRouter:
         if asked.html:
             return answer(asked, await run_in_threadpool(page, "report", asked, served=served))
         if asked.encoding is MARKDOWN:
-            return answer(asked, await run_in_threadpool((served.build.out / "report.md").read_bytes))
+            return answer(asked, await run_in_threadpool(served.file("report.md").read_bytes))
         return answer(asked, served.report)
 
     @routes.get("/pictures/{board}.svg", **PICTURE.route())

@@ -65,7 +65,7 @@
         const [now, at] = app.picked();
         if (now && now.id === layer.id && at === row) show();
       };
-      gridwalk.ask(app, layer, row).then(() => seen("told"), () => seen("untold"));
+      gridwalk.ask(app, layer, row).then(() => seen("told"), (error) => seen(error.outdated ? "outdated" : "untold"));
     }
 
     /** Why the card of a row tells no more; null where it tells everything. */

@@ -133,9 +133,10 @@
     app.map.getContainer().parentElement.append(place);
     let said = null; // gives the text in the language of the moment
     let again = null;
+    let trouble = "";
 
     function render() {
-      const text = again ? app.words.say("large.unreachable") : said ? said() : "";
+      const text = again ? app.words.say(trouble) : said ? said() : "";
       place.hidden = !text;
       place.classList.toggle("trouble", Boolean(again));
       fill(place, text ? el("span", { text }) : null, again ? el("button.small", { type: "button", text: app.words.say("large.again"), onclick: retry }) : null);
@@ -156,7 +157,8 @@
       },
       trouble(error, retrying) {
         place.title = String(error.message); // for whoever looks after the server
-        again = retrying;
+        trouble = error.outdated ? "large.outdated" : "large.unreachable";
+        again = error.outdated ? () => location.reload() : retrying;
         render();
       },
     };

@@ -14,6 +14,7 @@ import orjson
 import pandas as pd
 import shapely
 
+from api.publishing import STAMP
 from geo.background import Background
 from geo.io.geojson import feature_collection, features
 from geo.layer import Field, Figure, Layer, Title, share
@@ -206,6 +207,7 @@ def small_build(root: Path, id: str = "town", **changed: Any) -> SmallBuild:
     (out / "private" / "homes.geojson").write_bytes(feature_collection(features(frames["homes"], HOMES)))
     board = "<!doctype html><title>b</title><script>document.title='drawn'</script>规划"
     (out / "boards" / "planner.html").write_text(board, encoding="utf-8")
+    (out / "boards" / STAMP).write_text(f"{report['version']}\nanother gridwalk\n", encoding="utf-8")
     (out / "report.json").write_bytes(orjson.dumps(report))
     (out / "report.md").write_text(markdown(report), encoding="utf-8")
     return SmallBuild(workspace, out, report, frames=frames)

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.settings import Settings
-from tests.api.small import HOSTILE, PRIVATE, small_build
+from tests.api.small import HOSTILE, PRIVATE, SmallBuild, small_build
 
 PATHS = (
     "/",
@@ -176,11 +176,10 @@ def test_nothing_can_be_written(client: TestClient, method: str, path: str) -> N
     assert response.headers["content-type"] == "application/problem+json"
 
 
-def test_a_fault_of_the_service_tells_nothing(tmp_path: Path) -> None:
-    build = small_build(tmp_path)
-    client = TestClient(create_app(Settings(), [build]), raise_server_exceptions=False)
-    (build.out / "report.md").unlink()
-    response = client.get("/town/report?f=md")
+def test_a_fault_of_the_service_tells_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = TestClient(create_app(Settings(), [small_build(tmp_path)]), raise_server_exceptions=False)
+    monkeypatch.setattr(SmallBuild, "frame", lambda *_: (tmp_path / "gone").read_bytes())
+    response = client.get("/town/collections/plots/items")
     assert response.status_code == 500
     assert response.headers["content-type"] == "application/problem+json"
     assert str(tmp_path) not in response.text

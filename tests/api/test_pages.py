@@ -341,3 +341,18 @@ def test_the_index_on_paper_has_its_pictures_and_no_buttons(browser: Browser, se
     for hidden in (".switch", "details", ".boards small", ".formats"):
         assert not page.locator(hidden).first.is_visible(), hidden
     page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("path", ["/", "/town/", "/town/report"])
+def test_a_title_without_blanks_pushes_nothing_off_the_page(browser: Browser, tmp_path: Path, path: str) -> None:
+    long = {"zh": "长" * 300, "en": "T" * 300}
+    client = TestClient(create_app(Settings(), [small_build(tmp_path, title=long, notice=long)]))
+    css = client.get("/static/page.css").text
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.set_content(
+        re.sub(r'<link rel="stylesheet"[^>]*>', lambda _: f"<style>{css}</style>", html(client, path, "en"))
+    )
+    assert page.evaluate("getComputedStyle(document.body).margin") == "0px"
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.close()

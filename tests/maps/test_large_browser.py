@@ -253,6 +253,23 @@ def test_a_server_that_does_not_answer_is_told_in_words(look: Callable[..., Seen
     seen.wrong[:] = [text for text in seen.wrong if "net::ERR_FAILED" not in text]  # the browser's own note
 
 
+def test_a_page_of_an_older_build_says_so_and_mixes_nothing(look: Callable[..., Seen]) -> None:
+    seen = look("#lang=en")
+    page = seen.page
+    page.evaluate("gridwalk.running.page.version = 'older'")
+    page.evaluate(NEAR)
+    notice = page.locator("#notice")
+    expect(notice).to_contain_text("newer build")
+    key = page.evaluate("gridwalk.running.page.layer['grid-staffing'].key(7)")
+    page.evaluate("(key) => gridwalk.running.state.set({ pick: 'grid-staffing:' + key })", key)
+    expect(page.locator("#card")).to_contain_text("newer build")
+    notice.get_by_role("button").click()
+    expect(notice).to_be_hidden()  # loaded again, the page is that of the server
+    drawn(page)
+    assert all("410" in text for text in seen.wrong)
+    seen.wrong.clear()
+
+
 def test_a_phone_shows_tiles_and_card(look: Callable[..., Seen]) -> None:
     page = look("#theme=staffing", viewport=PHONE, has_touch=True).page
     page.evaluate(MIDDLE)
