@@ -8,9 +8,8 @@
   gridwalk.problemSource = function (app, one) {
     const { say } = app.words;
     const { problems } = app;
-    const column = problems.plain(one, "column");
-    const ids = problems.ids(one);
-    return [problems.text(one, "file"), ids ? say("problems.row", { row: ids }) : "", column ? say("problems.column", { column }) : ""].filter(Boolean).join(" · ");
+    const [ids, of, column] = [problems.ids(one), problems.whose(one) || say("problems.id"), problems.column(one)];
+    return [problems.text(one, "file"), ids ? say("problems.which", { of, ids }) : "", column ? say("problems.column", { column }) : ""].filter(Boolean).join(" · ");
   };
 
   /** Where it is, as people say it and as a map asks it. */

@@ -2,7 +2,7 @@
 (function (gridwalk) {
   "use strict";
 
-  const HEADS = ["number", "theme", "kind", "severity", "file", "table", "ids", "column", "lon", "lat", "near", "what", "do", "id"];
+  const HEADS = ["number", "theme", "kind", "severity", "file", "table", "of", "ids", "column", "lon", "lat", "near", "what", "do", "id"];
 
   /** What the saved file is called: the workspace, the file that it is about, the day. */
   function fileName(app, ending) {
@@ -24,8 +24,9 @@
       severity: text("severity"),
       file: text("file"),
       table: text("table"),
+      of: problems.ids(one) ? problems.whose(one) || text("table") : "",
       ids: layer.get(row, "ids"),
-      column: problems.plain(one, "column"),
+      column: problems.column(one),
       lon: degree("lon"),
       lat: degree("lat"),
       near: problems.plain(one, "near"),

@@ -5,23 +5,24 @@
   const { el, fill, byId } = gridwalk;
   const HEADS = ["number", "ids", "place", "what", "done"];
 
-  /** One problem; what to do is told once where it is the same for all of its kind. */
-  function line(app, one, alike) {
+  /** One problem; what to do is told once where it is the same for all of its kind, else where it differs from the one above. */
+  function line(app, one, alike, above) {
     const { say } = app.words;
     const { problems } = app;
     const { degrees, near } = gridwalk.problemPlace(app, one);
-    const column = problems.plain(one, "column");
+    const [of, column] = [problems.whose(one), problems.column(one)];
     return el("tr", {},
       el("td", {}, gridwalk.problemNumber(app, one)),
-      el("td", {}, el("span", { text: problems.ids(one) || say("value.missing") }), column ? el("small", { text: say("problems.column", { column }) }) : null),
+      el("td", {}, of ? el("small", { text: of }) : null, el("span", { text: problems.ids(one) || say("value.missing") }), column ? el("small", { text: say("problems.column", { column }) }) : null),
       el("td", {}, near ? el("span", { text: near }) : null, el("small.degrees", { text: degrees })),
-      el("td", {}, problems.text(one, "problem"), alike ? null : todo(app, one)),
+      el("td", {}, problems.text(one, "problem"), alike ? null : todo(app, one, above)),
       el("td.tick", {}, el("i")));
   }
 
-  const todo = (app, one) => {
-    const remedy = app.problems.text(one, "remedy");
-    return remedy ? el("p.todo", { text: app.words.say("problems.paper_todo", { remedy }) }) : null;
+  const todo = (app, one, above) => {
+    const [remedy, before] = [one, above].map((row) => (row ? app.problems.text(row, "remedy") : ""));
+    const told = remedy === before ? app.words.say("problems.paper_same") : remedy;
+    return remedy ? el("p.todo", { text: app.words.say("problems.paper_todo", { remedy: told }) }) : null;
   };
 
   /** Rows of one kind under its name. */
@@ -33,7 +34,7 @@
     const alike = rows.every((row) => problems.text(row, "remedy") === problems.text(one, "remedy"));
     return el("tbody", {},
       el("tr.of-kind", {}, el("th", { colspan: String(HEADS.length), scope: "rowgroup" }, el("b", { text: name }), " " + problems.text(one, "severity"), alike ? todo(app, one) : null)),
-      ...rows.map((row) => line(app, row, alike)));
+      ...rows.map((row, at) => line(app, row, alike, rows[at - 1])));
   }
 
   /** Rows that follow each other and are of one kind and severity. */
@@ -68,7 +69,7 @@
       el("h1", { text: say("problems.paper_title") }),
       el("p.to", { text: say("problems.paper_to", { file }) }),
       el("p", { text: remarks.filter(Boolean).join(say("legend.and")) }),
-      el("p.sign", {}, el("span", { text: say("problems.paper_coordinates") }), el("span", { text: say("problems.paper_sign") })),
+      el("p.by-whom", {}, el("span", { text: say("problems.paper_coordinates") }), el("span", { text: say("problems.paper_sign") })),
       overall ? el("figure", {}, overall, el("figcaption", { text: [say("problems.paper_map"), unplaced].filter(Boolean).join(say("legend.and")) })) : null,
       ...nearer.map((svg) => el("figure", {}, svg, el("figcaption", { text: say("problems.paper_nearer") }))));
   }

@@ -2,7 +2,7 @@
 (function (gridwalk) {
   "use strict";
 
-  const SPOKEN = new Set(["line", "severity", "sort", "file", "table", "ids", "column", "near", "lon", "lat", "problem", "remedy", "kind", "row"]); // by the card in its own words
+  const SPOKEN = new Set(["line", "severity", "sort", "file", "table", "of", "ids", "column", "near", "lon", "lat", "problem", "remedy", "kind", "row"]); // by the card in its own words
 
   /** Which layer holds what; a file is told by its rank, a kind by its topic and its code. */
   gridwalk.problemRows = function (app) {
@@ -29,6 +29,8 @@
 
     const text = (one, name) => app.words.coded(one.layer.byName.get(name), one.layer.get(one.row, name) ?? "");
     const ids = (one) => one.layer.get(one.row, "ids").join(app.words.say("value.comma"));
+    const column = (one) => (one.layer.has("column") && one.layer.get(one.row, "column") !== null ? text(one, "column") : "");
+    const whose = (one) => (one.layer.get(one.row, "of") === one.layer.get(one.row, "table") ? "" : text(one, "of")); // whose ids they are, where not of the file's own rows
     const plain = (one, name) => (one.layer.has(name) && one.layer.get(one.row, name)) || "";
     const colour = (one) => one.layer.legend.classes[one.class];
 
@@ -67,6 +69,6 @@
 
     const tables = (rows) => [...new Set(rows.map((one) => text(one, "table")))].join(app.words.say("value.comma"));
 
-    return { all, at, text, ids, plain, colour, name, asked, listed, counted, byFile, tables, of: (layer, row) => (layer ? byRow.get(layer.id + ":" + row) || null : null) };
+    return { all, at, text, ids, whose, column, plain, colour, name, asked, listed, counted, byFile, tables, of: (layer, row) => (layer ? byRow.get(layer.id + ":" + row) || null : null) };
   };
 })((window.gridwalk = window.gridwalk || {}));

@@ -13,6 +13,8 @@ import shapely
 
 from geo.errors import LayerUnavailable
 from geo.layer import Field, Layer, Title
+from geo.tables import TABLES
+from geo.workspace import Source
 from maps import words
 from maps.problems.places import points_on
 from maps.problems.sources import FAULTS
@@ -148,6 +150,36 @@ def frame(faults: Sequence[Mapping[str, Any]], ground: Mapping[str, gpd.GeoDataF
     made["severity"] = [LEVELS[fault["level"]] for fault in faults]
     made["fault_id"] = _ids(faults)
     return made.reindex(columns=[*dict.fromkeys([*made.columns, *_keys()])])
+
+
+def heading(fault: Mapping[str, Any], sources: Sequence[Source]) -> Title | None:
+    """Name the column of a fault as whoever opens the file finds it.
+
+    Parameters
+    ----------
+    fault : mapping
+        Record of the report.
+    sources : sequence of Source
+        Files of its table, as the workspace describes them.
+
+    Returns
+    -------
+    Title or None
+        The file's heading where the workspace says which it is; else our name, in Chinese with the usual heading
+        before it. None for no column.
+    """
+    name, table = fault["column"], TABLES.get(fault["table"])
+    if not name:
+        return None
+    source = next((one for one in sources if one.file == fault["file"]), None)
+    if source and name == "geometry" and source.lon:
+        return Title(f"{source.lon}、{source.lat}", f"{source.lon}, {source.lat}")
+    if source and name in source.columns:
+        return Title(source.columns[name], source.columns[name])
+    if name == "geometry":
+        return words.title("problems.geometry")
+    usual = next((one.heading for one in table.columns if one.name == name), name) if table else name
+    return Title(name if usual == name else f"{usual}（{name}）", name)
 
 
 def _places(rows: gpd.GeoDataFrame, key: str) -> dict[str, Any]:

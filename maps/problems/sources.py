@@ -53,6 +53,9 @@ class Source:
         Tables whose rows were looked at.
     kinds : str
         Field of the layer whose values name the codes of ``kind``; empty = they are in the words.
+    of : callable or None
+        Table whose ids ``ids`` gives; None = ``table``. What a table of assignments lacks is told by the id of a
+        grid, not of an assignment.
     """
 
     is_problem: Callable[[Row], bool]
@@ -62,6 +65,7 @@ class Source:
     ids: Callable[[Row], list[str]]
     checked: tuple[str, ...]
     kinds: str = ""
+    of: Callable[[Row], str] | None = None
 
 
 def text(row: Row, name: str) -> str:
@@ -170,6 +174,7 @@ SOURCES: dict[str, Source] = {
         _one("target_id"),
         ("assignments",),
         "state",
+        of=lambda row: "grids" if text(row, "each") in ("", "large_grids") else text(row, "each"),
     ),
     "grid-staffing": Source(
         lambda row: (
@@ -181,6 +186,7 @@ SOURCES: dict[str, Source] = {
         _always("assignments"),
         _one("grid_id"),
         ("grids", "assignments"),
+        of=_always("grids"),
     ),
     "border-findings": Source(
         _any,
@@ -190,6 +196,9 @@ SOURCES: dict[str, Source] = {
         _of_border,
         ("segments", "assignments", "markers"),
         "kind",
+        of=lambda row: (
+            "segments" if text(row, "kind") == "unassigned" else OF_BORDER.get(text(row, "kind"), "segments")
+        ),
     ),
     "fence-defects": Source(
         lambda row: bool(text(row, "fault")),
@@ -227,6 +236,7 @@ SOURCES: dict[str, Source] = {
         _always("population"),
         _one("grid_id"),
         ("population",),
+        of=_always("grids"),
     ),
     "station-hubs": Source(
         lambda row: text(row, "verdict") in WRONG_HUBS,

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 LISTED = 5_000  # more than that nobody mends one by one
 NAMED = ("divisions", "grids", "stations", "posts", "border-segments", "markers")
-CODES = ("severity", "sort", "file", "table")
+CODES = ("severity", "sort", "file", "table", "of")
 TEXTS = ("near", "lon", "lat")
+LINE = "line"  # in place of a table: a row that has no id of its own is told by its number
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,8 @@ def _told_faults(build: Build, ground: Mapping[str, gpd.GeoDataFrame]) -> gpd.Ge
     records = build.report["faults"]
     made = faults.frame(records, ground)
     made["ids"] = [[row] if row else [] for row in made["row"]]
+    made["of"] = [LINE if isinstance(one["row"], int) else one["table"] for one in records]
+    made["column"] = [faults.heading(one, build.workspace.sources.get(one["table"], ())) for one in records]
     for name in ("problem", "remedy"):
         made[name] = [Title(one[name]["zh"], one[name]["en"]) for one in records]
     return made
@@ -139,6 +142,7 @@ def _told(layer: Layer, source: Source, frame: gpd.GeoDataFrame, names: Names) -
         "severity": [source.severity(row) for row in rows],
         "sort": [source.kind(row) for row in rows],
         "table": [source.table(row) for row in rows],
+        "of": [(source.of or source.table)(row) for row in rows],
         "ids": [source.ids(row) for row in rows],
         "problem": [what for what, _ in told],
         "remedy": [todo for _, todo in told],
@@ -215,26 +219,28 @@ def _dressed(
     """The layer with fields for what was told; texts in two languages are codes with their titles."""
     files = dict(zip(listed["file_rank"], listed["file"], strict=True))
     titles = {table["name"]: Title(**table["title"]) for table in tables}
+    titles[LINE] = words.title("problems.line")
     values = {
         "severity": {one: words.title(f"sheet.problem_severity_{one}") for one in SEVERITIES},
         "sort": {code: _sort_title(layer, code) for code in dict.fromkeys(frame["sort"])},
         "file": {str(rank): Title(files[rank], files[rank]) for rank in sorted(set(frame["file"]))},
-        "table": {name: titles.get(name, Title(name, name)) for name in dict.fromkeys(frame["table"])},
+        **{
+            name: {code: titles.get(code, Title(code, code)) for code in dict.fromkeys(frame[name])}
+            for name in ("table", "of")
+        },
     }
     columns: dict[str, list[Any]] = {"file": [str(rank) for rank in frame["file"]]}
-    for name in ("problem", "remedy"):
-        codes = {title: str(number) for number, title in enumerate(dict.fromkeys(frame[name]))}
+    told = (*(["column"] if layer.id == FAULTS else []), "problem", "remedy")
+    for name in told:
+        codes = {title: str(number) for number, title in enumerate(dict.fromkeys(frame[name])) if title}
         values[name] = {code: title for title, code in codes.items()}
-        columns[name] = [codes[title] for title in frame[name]]
+        columns[name] = [codes.get(title) for title in frame[name]]
     more = (
         Field("line", "integer", _title("line")),
-        *(
-            Field(name, "string", _title(name), values=values[name])
-            for name in ("severity", "sort", "file", "table")
-        ),
+        *(Field(name, "string", _title(name), values=values[name]) for name in CODES),
         Field("ids", "list", _title("ids")),
         *(Field(name, "string", _title(name)) for name in TEXTS),
-        *(Field(name, "string", _title(name), values=values[name]) for name in ("problem", "remedy")),
+        *(Field(name, "string", _title(name), values=values[name]) for name in told),
     )
     own = tuple(
         field for field in layer.fields if field.name not in {one.name for one in more} and _has(field, frame)

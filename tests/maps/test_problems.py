@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -13,6 +14,7 @@ from geo import catalogue
 from geo.layer import Title
 from geo.words import LANGS
 from geo.words import keys as messages
+from geo.workspace import Source
 from maps import boards, page, words
 from maps.content import content
 from maps.problems import faults, naming, places, sentences, view
@@ -211,3 +213,34 @@ def test_the_page_has_the_words_it_says_and_no_others(town: Any) -> None:
     keys = content(town, PROBLEMS)["words"]["zh"]
     assert "problems.paper_title" in keys
     assert not [key for key in keys if key.startswith(("sheet.", "planner.", "patrol."))]
+
+
+GIVEN = Source(file="表.csv", columns={"capacity": "容量"}, lon="经度", lat="纬度")
+
+
+@pytest.mark.parametrize(
+    ("column", "zh", "en"),
+    [
+        ("capacity", "容量", "容量"),  # as the file has it
+        ("geometry", "经度、纬度", "经度, 纬度"),
+        ("category", "类别（category）", "category"),  # as such files usually have it
+        ("any thing", "any thing", "any thing"),
+    ],
+)
+def test_a_column_is_called_as_in_the_file(column: str, zh: str, en: str) -> None:
+    record = {"file": "表.csv", "table": "stations", "column": column}
+    assert faults.heading(record, (GIVEN,)) == Title(zh, en)
+
+
+def test_a_column_of_an_unknown_file_is_called_something() -> None:
+    assert faults.heading({"file": "x", "table": "nothing", "column": None}, ()) is None
+    assert faults.heading({"file": "x", "table": "grids", "column": "geometry"}, ()) == Title("图形", "geometry")
+    assert faults.heading({"file": "x", "table": "nothing", "column": "a"}, ()) == Title("a", "a")
+
+
+def test_a_row_without_an_id_is_told_by_its_number(town: Any) -> None:
+    record = {**town.report["faults"][0], "row": 4}
+    build = replace(town, report={**town.report, "faults": [record, {**record, "row": "4"}]})
+    rows = PROBLEMS.seen(build).frame(FAULTS)
+    assert rows["of"].tolist() == [view.LINE, "grids"]
+    assert rows["ids"].tolist() == [["4"], ["4"]]

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from playwright.sync_api import Page, expect
 from maps.page import render
 from tests.maps.browsing import PHONE, Open, address
 from tests.maps.fake_build import HOSTILE
-from tests.maps.fake_problems import NASTY_FILE, clean_build, frontier_build, problems_build
+from tests.maps.fake_problems import NASTY_FILE, clean_build, fault, frontier_build, problems_build
 
 pytestmark = pytest.mark.browser
 
@@ -104,7 +105,7 @@ def test_faults_are_jumped_to_by_their_place_or_their_row(show: Show) -> None:
     page.locator("#listed li", has_text="geometry_invalid").locator("button").click()
     middle = page.evaluate("gridwalk.running.map.getCenter()")
     assert (round(middle["lng"], 3), round(middle["lat"], 3)) == (111.7, 40.8)
-    expect(page.locator("#card")).to_contain_text("grids.gpkg · row 150105001999 · column geometry")
+    expect(page.locator("#card")).to_contain_text("grids.gpkg · id 150105001999 · column geometry")
     page.locator("#listed li", has_text="reference_unknown").locator("button").click()
     page.locator("#card summary").click()
     page.locator("#card dl button.link").first.click()
@@ -120,7 +121,7 @@ def test_hostile_text_is_text(show: Show) -> None:
     assert page.locator("img").count() == 0
     name, text = saved(page, "#csv")
     assert name == "fake-town-problems-2026-11-20.csv"
-    assert any(HOSTILE[3] in row[6] for row in csv.reader(io.StringIO(text)))
+    assert any(HOSTILE[3] in row[7] for row in csv.reader(io.StringIO(text)))
     assert page.evaluate("window.hacked") is None
 
 
@@ -130,22 +131,23 @@ def test_the_spreadsheet_has_what_its_reader_needs(show: Show) -> None:
     name, text = saved(page, "#csv")
     assert name == "fake-town-problems-grids.gpkg-2026-11-20.csv"
     table = list(csv.reader(io.StringIO(text)))
-    assert table[0][:9] == [
+    assert table[0][:10] == [
         "No.",
         "Topic",
         "Kind of problem",
         "Severity",
         "File",
         "Table",
+        "Id of",
         "Id or row",
         "Column",
         "Longitude",
     ]
     assert len(table) == 11
-    fault = next(row for row in table if row[11] == "geometry_invalid")
-    assert fault[6:10] == ["\t150105001999", "geometry", "111.7", "40.8"]
-    assert fault[12] == "mend it"
-    assert any(row[13] == "grid-findings:o1" and ";" in row[6] for row in table)
+    fault = next(row for row in table if row[12] == "geometry_invalid")
+    assert fault[6:11] == ["Grids", "\t150105001999", "geometry", "111.7", "40.8"]
+    assert fault[13] == "mend it"
+    assert any(row[14] == "grid-findings:o1" and ";" in row[7] for row in table)
 
 
 def test_map_data_hold_shapes_and_places(show: Show) -> None:
@@ -207,7 +209,7 @@ def test_language_changes_everything_and_keeps_the_pick(show: Show) -> None:
     expect(page.locator("#card")).to_contain_text("只保留其中一个")
     page.locator("#lang").click()
     expect(page.locator("#card")).to_contain_text("Compare the codes and keep one of them.")
-    expect(page.locator("#card")).to_contain_text("grids.gpkg · row")
+    expect(page.locator("#card")).to_contain_text("grids.gpkg · id")
     expect(page.locator("#chosen")).to_contain_text("To be mended")
 
 
@@ -222,3 +224,44 @@ def test_a_phone_shows_the_list_in_its_sheet(show: Show) -> None:
     item.click()
     expect(page.locator("#card")).to_be_visible()
     assert page.evaluate(SEES, "g1")
+
+
+def test_nothing_on_paper_lies_over_anything_else(show: Show) -> None:
+    page = show("#lang=en")
+    page.emulate_media(media="print")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    over = page.locator(".cover").evaluate_all("""all => all.flatMap((cover) => {
+        const parts = [...cover.children].map((one) => [one, one.getBoundingClientRect(), one.scrollHeight]);
+        return parts.slice(1).filter(([, box], at) => box.top < parts[at][1].top + parts[at][2] - 1)
+            .map(([one]) => one.className || one.tagName);
+    })""")
+    assert page.locator(".cover").count() > 2
+    assert over == []
+    signs = page.locator(".by-whom").first.bounding_box()
+    assert signs
+    assert signs["width"] > 400
+
+
+def test_what_a_table_lacks_is_told_by_what_it_lacks_it_for(show: Show) -> None:
+    page = show("#lang=en&theme=duties")
+    page.locator("#listed li", has_text="Grids with nobody").first.locator("button").click()
+    expect(page.locator("#card")).to_contain_text("a.csv; b.csv · Grids ")
+    page.locator("#file").select_option(index=1)
+    _, text = saved(page, "#csv")
+    assert {row[6] for row in list(csv.reader(io.StringIO(text)))[1:]} == {"Grids"}
+
+
+def test_what_to_do_is_not_written_twice_in_a_row(visit: Open, tmp_path: Path) -> None:
+    remedies = ("fill it in", "fill it in", "draw it")
+    told = [fault("value_missing", row=f"{at}", remedy={"zh": one, "en": one}) for at, one in enumerate(remedies)]
+    base = problems_build()
+    build: Any = replace(base, report={**base.report, "faults": told})
+    path = tmp_path / "board.html"
+    path.write_text(render(build, "problems"), encoding="utf-8")
+    page = visit(path, "#lang=en&theme=faults")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator(".sheet tr:not(.of-kind) .todo").all_text_contents() == [
+        "What to do: fill it in",
+        "What to do: as above",
+        "What to do: draw it",
+    ]
