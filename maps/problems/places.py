@@ -7,6 +7,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -15,6 +16,7 @@ from geo.place.index import grid_of
 from geo.tables.ground import LEVELS
 
 Points = NDArray[Any]
+TOUCH_M = 1.0  # of ends that only meet
 
 
 def points_on(geometry: Any) -> Points:
@@ -35,6 +37,40 @@ def points_on(geometry: Any) -> Points:
     made = np.full(len(whole), None, dtype=object)
     made[there] = shapely.point_on_surface(whole[there])
     return made
+
+
+def within_segments(findings: gpd.GeoDataFrame, segments: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
+    """Leave of the segments that a stretch without anybody meets those that it lies in: the others have somebody.
+
+    Parameters
+    ----------
+    findings : geopandas.GeoDataFrame
+        With ``kind start_m end_m segment_ids``.
+    segments : geopandas.GeoDataFrame or None
+        With ``segment_id start_m end_m``.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        The findings; ``segment_ids`` of other kinds, and where no segment is known, are as they were.
+    """
+    if segments is None:
+        return findings
+    ends = {
+        id: (start, end)
+        for id, start, end in zip(segments["segment_id"], segments["start_m"], segments["end_m"], strict=True)
+    }
+
+    def lies_in(id: str, start: float, end: float) -> bool:
+        first, last = ends.get(id, (start, end))
+        return bool(min(last, end) - max(first, start) > TOUCH_M)
+
+    names = ("kind", "segment_ids", "start_m", "end_m")
+    left = [
+        [id for id in ids if lies_in(id, start, end)] if kind == "unassigned" else ids
+        for kind, ids, start, end in zip(*(findings[name] for name in names), strict=True)
+    ]
+    return findings.assign(segment_ids=pd.Series(left, index=findings.index, dtype="object"))
 
 
 def degrees(points: Points) -> list[tuple[str, str]]:

@@ -117,7 +117,10 @@ def _found(
     made = {FAULTS: (faults.layer(), _told_faults(build, ground))}
     for id, source in SOURCES.items():
         if id in known:
-            made[id] = (known[id], _told(known[id], source, build.frame(id), names))
+            frame = build.frame(id)
+            if id == "border-findings":
+                frame = places.within_segments(frame, ground.get("border-segments"))
+            made[id] = (known[id], _told(known[id], source, frame, names))
     return made
 
 

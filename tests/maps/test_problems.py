@@ -244,3 +244,18 @@ def test_a_row_without_an_id_is_told_by_its_number(town: Any) -> None:
     rows = PROBLEMS.seen(build).frame(FAULTS)
     assert rows["of"].tolist() == [view.LINE, "grids"]
     assert rows["ids"].tolist() == [["4"], ["4"]]
+
+
+def test_a_stretch_without_anybody_names_the_segments_that_it_lies_in() -> None:
+    segments = gpd.GeoDataFrame({"segment_id": ["a", "b", "c"], "start_m": [0.0, 10, 20], "end_m": [10.0, 20, 30]})
+    found = gpd.GeoDataFrame(
+        {
+            "kind": ["unassigned", "no_segment", "unassigned"],
+            "start_m": [10.0, 30, 5],
+            "end_m": [20.0, 40, 12],
+            "segment_ids": [["a", "b", "c"], ["c"], ["a", "b"]],
+        }
+    )
+    assert places.within_segments(found, segments)["segment_ids"].tolist() == [["b"], ["c"], ["a", "b"]]
+    assert places.within_segments(found, None) is found
+    assert len(places.within_segments(found.iloc[:0], segments)) == 0
