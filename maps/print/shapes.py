@@ -10,6 +10,7 @@ import shapely
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
+from maps.clipped import clipped
 from maps.print.projection import View
 
 Shapes = NDArray[Any]
@@ -35,7 +36,7 @@ def on_map(view: View, shapes: Shapes) -> Shapes:
     made = view.frame.metres(shapes)
     more = BEYOND * view.scale / 1000
     left, bottom, right, top = view.box
-    made = shapely.clip_by_rect(made, left - more, bottom - more, right + more, top + more)
+    made = clipped(made, (left - more, bottom - more, right + more, top + more))
     light = shapely.simplify(made, FINE * view.scale / 1000)
     made = np.where(shapely.is_empty(light), made, light)
     made[shapely.is_empty(made)] = None

@@ -8,6 +8,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from maps.clipped import clipped
+
 EXTENT = 4096  # units along the side of a tile
 BUFFER = 64  # units round a tile that are in it too: what is drawn wide has no seams
 PIXELS = 256  # along the side of a tile, where scales are compared
@@ -170,12 +172,9 @@ def in_the_square(shapes: Any) -> Any:
     if not len(beyond):
         return made
     turns = [
-        shapely.clip_by_rect(
+        clipped(
             shapely.transform(made[beyond], lambda xy, by=turn: xy + np.array([by, 0])),
-            -180,
-            -LATITUDE,
-            180,
-            LATITUDE,
+            (-180, -LATITUDE, 180, LATITUDE),
         )
         for turn in (-360.0, 0.0, 360.0)
     ]

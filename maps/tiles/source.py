@@ -14,6 +14,7 @@ from geo.io.geojson import plain
 from geo.layer import Layer
 from geo.place.rings import valid
 from maps import popup
+from maps.clipped import clipped
 from maps.tiles import mvt, quad
 from maps.tiles.paths import (
     KINDS,
@@ -140,20 +141,35 @@ class TileSource:
             are left out, and of points that are in the same half of a pixel all but the first.
         """
         here = Tile(zoom, row, column)
-        rows = np.sort(self._tree.query(shapely.box(*here.box(BUFFER)))).astype(np.int64)
-        if zoom < self.whole_from:
-            rows = self._large_enough(rows, here)
+        own = self._near(here)
+        beyond = [(there, self._near(there)) for there in _over_the_rim(here)]
+        rows = np.unique(np.concatenate([own, *(those for _, those in beyond)]))
         west, south, east, north = here.box(BUFFER)
         bounds = self._bounds[rows]
         out = (bounds[:, 0] < west) | (bounds[:, 1] < south) | (bounds[:, 2] > east) | (bounds[:, 3] > north)
+        for _, those in beyond:
+            out |= np.isin(rows, those)
         parts = [self._snapped(self._paths, self._begins, rows, ~out, here, self._shapes)]
         if out.any():
             cut = np.full(len(rows), None, dtype=object)
-            cut[out] = shapely.clip_by_rect(self._shapes[rows[out]], west, south, east, north)
+            cut[out] = clipped(self._shapes[rows[out]], here.box(BUFFER))
+            for there, those in beyond:
+                at = np.searchsorted(rows, those)
+                cut[at] = shapely.union(cut[at], self._from_beyond(those, there, here))
             paths = paths_of(cut, self._kind)
             every = np.arange(len(rows))
             parts.append(self._snapped(paths, begins_of(paths, len(rows)), every, out, here, cut))
         return mvt.encode(self.layer.id, joined(parts), rows, self._kind, self._said)
+
+    def _near(self, tile: Tile) -> Ids:
+        """Choose the rows of a tile with its buffer, ascending."""
+        rows = np.sort(self._tree.query(shapely.box(*tile.box(BUFFER)))).astype(np.int64)
+        return rows if tile.zoom >= self.whole_from else self._large_enough(rows, tile)
+
+    def _from_beyond(self, rows: Ids, there: Tile, here: Tile) -> Any:
+        """Cut rows to a place beyond the 180th meridian and bring them where the tile has them."""
+        shift = [here.grid.west - there.grid.west, 0.0]
+        return shapely.transform(clipped(self._shapes[rows], there.box(BUFFER)), lambda xy: xy + shift)
 
     def _snapped(
         self, paths: Paths, begins: Ids, rows: Ids, chosen: NDArray[np.bool_], tile: Tile, shapes: Any
@@ -221,7 +237,16 @@ def _projected(shapes: Any, kind: int) -> Any:
     if kind == POLYGON:
         wrong = np.flatnonzero(~(valid(made) | shapely.is_missing(made)))
         made[wrong] = shapely.make_valid(made[wrong], method="structure", keep_collapsed=False)
+        mixed = shapely.get_type_id(made) == shapely.GeometryType.GEOMETRYCOLLECTION
+        made[mixed] = shapely.buffer(made[mixed], 0)  # one area: of a collection GEOS snaps each for itself
     return made
+
+
+def _over_the_rim(tile: Tile) -> list[Tile]:
+    """Where else the buffer of a tile at the 180th meridian lies: it stands beyond the other rim too."""
+    around = 2**tile.zoom
+    turns = [around] * (tile.column == 0) + [-around] * (tile.column == around - 1)
+    return [tile._replace(column=tile.column + turn) for turn in turns]
 
 
 def _mended(shapes: Any, owners: Ids, tile: Tile) -> Paths:

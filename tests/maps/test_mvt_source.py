@@ -282,11 +282,54 @@ def test_beyond_the_poles_and_the_180th_meridian() -> None:
     west, east = features(everything.tile(2, 0, 0)), features(everything.tile(2, 0, 3))
     assert [feature["id"] for feature in (*west, *east)] == [0, 0]  # what is south of 85.05° S is nowhere
     ninth = EXTENT / 9  # 10° of 90°
-    assert shape(west[0]).bounds[::2] == (0, round(ninth))
-    assert shape(east[0]).bounds[::2] == (EXTENT - round(ninth), EXTENT)
+    assert shape(west[0]).bounds[::2] == (-64, round(ninth))  # with its buffer
+    assert shape(east[0]).bounds[::2] == (EXTENT - round(ninth), EXTENT + 64)
     assert shape(east[0]).bounds[1] == 0
     assert everything.box == pytest.approx((-180, 60, 180, 85.0511287798))
     assert everything.tile(2, 3, 1) == b""
+
+
+def test_slivers_at_the_rim_are_cut_like_everything_else() -> None:
+    x, y = -134.08681469060605, -85.0518426928738
+    sliver = shapely.Polygon([(x, y), (-134.0851645842838, -85.05101763971268), (x + 3e-14, y), (x, y)])
+    with pytest.raises(shapely.GEOSException):  # else there is nothing to show
+        shapely.clip_by_rect(sliver, -180, -85.0511287798066, 180, 85.0511287798066)
+    tiles = made("area", [sliver, None, shapely.box(-135, -86, -134, -84)])
+    assert [feature["id"] for feature in features(tiles.tile(0, 0, 0))] == [2]
+
+
+def test_parts_of_a_collection_do_not_overlap_when_they_are_snapped() -> None:
+    slivers = [  # units of zoom 14: they meet in no point, and in one when their vertices are moved to the grid
+        [(0.4, 0.4), (0.6, 40.4), (-1.6, 40.4)],
+        [(-0.4, 12.4), (10.6, 6.4), (10.4, 30.4), (5.6, 38.4), (0.7, 26.6)],
+    ]
+    grounds = [shapely.transform(shapely.Polygon(one), lambda xy: HERE + xy * UNIT_DEG) for one in slivers]
+    tiles = made("area", [shapely.GeometryCollection(grounds)])
+    for row, column in tiles.tiles(ZOOM).tolist():
+        for feature in features(tiles.tile(ZOOM, row, column)):
+            check_rings(feature)
+
+
+@pytest.mark.parametrize("draw", ["area", "line", "point"])
+def test_the_buffer_goes_on_over_the_180th_meridian(draw: Draw) -> None:
+    shapes = {
+        "area": [shapely.box(178, 60, 182, 61), shapely.box(-179.9, 70, -179.8, 70.1)],
+        "line": [shapely.LineString([(178, 60), (182, 61)]), shapely.LineString([(-179.9, 70), (-179.8, 70)])],
+        "point": [shapely.MultiPoint([(179.5, 60), (-179.5, 60)]), shapely.Point(-179.9, 70)],
+    }[draw]
+    tiles = made(draw, shapes)
+    for zoom, row in ((2, 1), (3, 2)):  # 64 units: 1.4° and 0.7°
+        more = 64 if draw != "point" else round(0.5 / 360 * 2**zoom * EXTENT)
+        west, east = features(tiles.tile(zoom, row, 0)), features(tiles.tile(zoom, row, 2**zoom - 1))
+        assert [feature["id"] for feature in (*west, *east)] == [0, 0]
+        assert shape(west[0]).bounds[0] == -more
+        assert shape(east[0]).bounds[2] == EXTENT + more
+        for feature in (*west, *east):
+            check_rings(feature)
+    assert [feature["id"] for feature in features(tiles.tile(3, 1, 7))] == [1]  # all of it lies in the buffer
+    (whole,) = (feature for feature in features(tiles.tile(0, 0, 0)) if feature["id"] == 0)
+    left, _, right, _ = shape(whole).bounds
+    assert left < 0 and right > EXTENT
 
 
 def test_an_empty_layer_has_no_tiles() -> None:
