@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from geo.service import Build
 
 REFERRED = {"grids": ("grids", "divisions"), "divisions": ("divisions", "grids")}  # each may be the other's parent
+POSTS = {"refers": "posts"}  # as a field of ids of posts says it
+MARKER = "marker"  # kind of what is told by a number
 SHOWN = 4  # of a list in a cell
 
 
@@ -36,7 +38,7 @@ class Book:
 
     def __init__(self, content: Mapping[str, Any], build: Build, words: Mapping[str, str], lang: Lang) -> None:
         self.content = content
-        self.build = build
+        self._build = build
         self.words = words
         self.lang = lang
         self._layers: dict[str, Rows] = {}
@@ -55,7 +57,7 @@ class Book:
             Its rows.
         """
         if id not in self._layers:
-            self._layers[id] = Rows(id, self.content["layers"][id], self)
+            self._layers[id] = Rows(id, self.content["layers"][id], self._build, self.layer)
         return self._layers[id]
 
     def headline(self) -> list[tuple[Mapping[str, Any], Mapping[str, Any] | None]]:
@@ -84,21 +86,6 @@ class Book:
             False = it has none.
         """
         return id in self.content["layers"] and self.content["layers"][id]["rows"] > 0
-
-    def key_of(self, id: str) -> str:
-        """Name the field with a layer's ids.
-
-        Parameters
-        ----------
-        id : str
-            Layer id.
-
-        Returns
-        -------
-        str
-            Field name.
-        """
-        return str(self.content["layers"][id]["key_field"])
 
     def say(self, key: str, **values: object) -> str:
         """Say one text.
@@ -243,6 +230,32 @@ class Book:
         number, name = self.measure(value, unit)
         return self.say("unit.with", number=number, unit=name) if name else number
 
+    def name(self, rows: Rows, row: int) -> str:
+        """Say what people call a row.
+
+        Parameters
+        ----------
+        rows : Rows
+            The layer.
+        row : int
+            Row number.
+
+        Returns
+        -------
+        str
+            Its name or number, else what it is, else its id; a boundary marker's number says that it is one.
+        """
+        value = rows.get(row, rows.heading)
+        if isinstance(value, list):
+            return " + ".join(map(str, value)) if value else self.say("value.nobody")
+        if value is None or value == "":
+            return rows.keys[row]
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return f"№ {value:g}"
+        name = self.named(rows.fields[rows.heading], value)
+        marker = rows.has("kind") and rows.get(row, "kind") == MARKER and name[:1].isdigit()
+        return self.say("patrol.marker", **{"from": name}) if marker else name
+
     def value(self, rows: Rows, row: int, name: str) -> str:
         """Write the value of a row.
 
@@ -289,7 +302,7 @@ class Book:
         refers: str = field.get("refers", "")
         for id in REFERRED.get(refers, (refers,)) if refers else ():
             if self.there(id) and (row := self.layer(id).find(str(raw))) >= 0:
-                return self.layer(id).name(row)
+                return self.name(self.layer(id), row)
         values = field.get("values") or {}
         return self.title(values[raw]) if raw in values else str(raw)
 

@@ -260,7 +260,7 @@ def _own_names(scene: Scene, rows: Rows, those: list[int]) -> Iterator[tuple[str
     for place in np.argsort(-np.nan_to_num(wide), kind="stable"):
         if shapes[place] is None:
             continue
-        text = rows.name(those[place])
+        text = scene.book.name(rows, those[place])
         label = _name(scene, at[place][None, :], text, size, bold=False, colour="#3f4b56")
         if label.width <= wide[place]:
             yield text, label if len(those) <= FEW else _spread(label)

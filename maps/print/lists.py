@@ -193,7 +193,7 @@ def _table(scene: Scene, listed: Listed, width: float) -> Strip:
     strip.rule()
     for at, (number, row) in enumerate(zip(_numbered(rows, listed), listed.rows, strict=True)):
         told = first == TOLD
-        name = rows.name(row) if first == rows.heading else book.value(rows, row, first)
+        name = book.name(rows, row) if first == rows.heading else book.value(rows, row, first)
         lines = wrapped(
             sheet.face, sheet.face.clean(name), small if told else size, lead, most=SENTENCE if told else 1
         )

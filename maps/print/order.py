@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from geo.words import Lang
 from maps.palette import INK, PAPER, STATES
-from maps.print.book import Book
+from maps.print.book import MARKER, POSTS, Book
 from maps.print.code import code_text, draw_code
 from maps.print.fonts import MM, Typeface, shortened, wrapped
 from maps.print.paper import RULE, SOFT, Sheet, Sizes, leading
@@ -151,10 +151,7 @@ def _paged(groups: Sequence[Sequence[_Line]], most: int) -> Iterator[list[_Line]
 
 
 def _post(book: Book, id: str) -> str:
-    if not id:
-        return book.say("patrol.no_post")
-    at = book.layer("posts").find(id) if book.there("posts") else -1
-    return book.layer("posts").name(at) if at >= 0 else id
+    return book.named(POSTS, id) if id else book.say("patrol.no_post")
 
 
 def _summary(book: Book, rows: Rows, those: Sequence[int]) -> str:
@@ -287,9 +284,9 @@ def _cells(book: Book, rows: Rows, line: _Line) -> list[list[str]]:
 
 def _what(book: Book, rows: Rows, row: int) -> list[str]:
     """Its name, and what it is where the name does not tell."""
-    name = rows.name(row)
+    name = book.name(rows, row)
     kind = rows.get(row, "kind") if rows.has("kind") else "stretch"
-    said = "" if kind in {"stretch", rows.MARKER} else book.named(rows.fields["kind"], kind)
+    said = "" if kind in {"stretch", MARKER} else book.named(rows.fields["kind"], kind)
     return [name] if said in name else [name, said]
 
 

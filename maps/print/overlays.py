@@ -147,7 +147,7 @@ def marker_numbers(scene: Scene, toggle: Toggle) -> Iterator[Label]:
     for row in order:
         if shapes[row] is None:
             continue
-        text = scene.sheet.face.clean(rows.name(row))
+        text = scene.sheet.face.clean(scene.book.name(rows, row))
         x, y = (float(one) for one in scene.view.mm(middles(shapes[row : row + 1]))[0])
         width = scene.sheet.face.width(text, size) + 0.8
 

@@ -6,7 +6,7 @@ Shapes are those of the build, whole: the content's own are written for a screen
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from maps import popup
 
 if TYPE_CHECKING:
-    from maps.print.book import Book
+    from geo.service import Build
 
 Shapes = NDArray[Any]
 
@@ -31,15 +31,16 @@ class Rows:
         Layer id.
     record : mapping
         Its part of :func:`maps.content.content`.
-    book : Book
-        The board.
+    build : Build
+        Of which the board was made.
+    other : callable
+        Opens another layer of the board by its id.
     """
 
-    MARKER = "marker"  # kind of what is told by a number
-
-    def __init__(self, id: str, record: Mapping[str, Any], book: Book) -> None:
+    def __init__(self, id: str, record: Mapping[str, Any], build: Build, other: Callable[[str], Rows]) -> None:
         self.id = id
-        self.book = book
+        self._build = build
+        self._other = other
         self.record = record
         self.rows: int = record["rows"]
         self.heading: str = record["heading"]
@@ -126,37 +127,12 @@ class Rows:
     @cached_property
     def shapes(self) -> Shapes:
         """Geometry of all rows, EPSG:4326; None where there is none."""
-        frame = self.book.build.frame(self.id)
-        key = self.book.key_of(self.id)
-        places = {str(value): at for at, value in enumerate(frame[key])}
+        frame = self._build.frame(self.id)
+        places = {str(value): at for at, value in enumerate(frame[self.key_field])}
         whole = np.array([*frame.geometry, None], dtype=object)
         taken: Shapes = whole[[places.get(key, len(frame)) for key in self.keys]]
         taken[shapely.is_empty(taken)] = None
         return taken
-
-    def name(self, row: int) -> str:
-        """Say what people call a row.
-
-        Parameters
-        ----------
-        row : int
-            Row number.
-
-        Returns
-        -------
-        str
-            Its name or number, else what it is, else its id; a boundary marker's number says that it is one.
-        """
-        value = self.get(row, self.heading)
-        if isinstance(value, list):
-            return " + ".join(map(str, value)) if value else self.book.say("value.nobody")
-        if value is None or value == "":
-            return self.keys[row]
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return f"№ {value:g}"
-        name = self.book.named(self.fields[self.heading], value)
-        marker = self.has("kind") and self.get(row, "kind") == self.MARKER and name[:1].isdigit()
-        return self.book.say("patrol.marker", **{"from": name}) if marker else name
 
     def at(self, level: str | None, tree: str | None = None) -> list[int]:
         """List the rows of a view that have a shape.
@@ -180,15 +156,15 @@ class Rows:
 
     def _read(self, name: str, column: Mapping[str, Any]) -> list[Any]:
         if "like" in column:
-            other = self.book.layer(column["like"]).values(name)
+            other = self._other(column["like"]).values(name)
             return [*other[: column["rows"]], *column["then"]] if "then" in column else other[: self.rows]
         return [column["all"]] * self.rows if "all" in column else popup.values_of(column)
 
     def _of_build(self, name: str) -> list[Any]:
-        layer = next(one for one in self.book.build.layers() if one.id == self.id)
+        layer = next(one for one in self._build.layers() if one.id == self.id)
         if name not in {field.name for field in layer.fields}:
             return [None] * self.rows
-        frame = self.book.build.frame(self.id)
+        frame = self._build.frame(self.id)
         column = popup.columns(layer, frame, (name,))[name]
         values = [column["all"]] * len(frame) if "all" in column else popup.values_of(column)
         if name == layer.key:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from geo.crs import frame_of
 from maps.palette import INK
 from maps.print import coloured, ground, imprint, lists, overlays, panel
-from maps.print.book import Book
+from maps.print.book import POSTS, Book
 from maps.print.code import code_text
 from maps.print.dress import dressed
 from maps.print.fonts import Typeface
@@ -176,10 +176,7 @@ def _subtitle(book: Book, asked: Question) -> list[str]:
     if len(asked.theme["views"]) > 1:
         lines.append(book.title(asked.view["title"]))
     if asked.holder:
-        posts = book.layer("posts") if book.there("posts") else None
-        at = posts.find(asked.holder) if posts else -1
-        name = posts.name(at) if posts and at >= 0 else asked.holder
-        lines.append(book.say("sheet.holder", post=name))
+        lines.append(book.say("sheet.holder", post=book.named(POSTS, asked.holder)))
     return lines
 
 

@@ -53,7 +53,7 @@ def test_problems_have_the_numbers_of_their_board_and_all_are_counted() -> None:
         rows = made.layer(theme["lists"][0]["layer"])
         first = theme["lists"][0]["rows"][0]
         assert str(rows.get(first, "line")) in drawn
-        assert any(text and rows.book.value(rows, first, "problem").startswith(text) for text in drawn)
+        assert any(text and made.value(rows, first, "problem").startswith(text) for text in drawn)
 
 
 def test_problems_are_told_to_their_ends() -> None:
