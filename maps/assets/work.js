@@ -128,19 +128,10 @@
       return say(those.length === 1 ? key + "_one" : key, { count: number(those.length), km: number(metres / 1000, 0) });
     }
 
-    /** Show a row on the map; a sheet that covers it gives way. */
-    function go(row) {
-      if (document.body.dataset.sheet === "full") {
-        document.body.dataset.sheet = "half";
-        app.map.invalidateSize({ animate: false });
-      }
-      app.pick(layer.id, row, true);
-    }
-
     function line(row) {
       const [pickedLayer, picked] = app.picked();
       const now = pickedLayer === layer && picked === row;
-      return el("li", {}, el("button.stretch", { type: "button", "data-key": layer.key(row), "data-kind": kind(row), "aria-current": now ? "true" : null, onclick: () => go(row) },
+      return el("li", {}, el("button.stretch", { type: "button", "data-key": layer.key(row), "data-kind": kind(row), "aria-current": now ? "true" : null, onclick: () => app.pick(layer.id, row, true) },
         app.letter(layer.get(row, "state")),
         el("b.what", {}, gridwalk.kindSign(kind(row)), facts.name(layer, row)), el("span.late", { text: facts.lateness(layer, row) }),
         el("small.where", { text: [facts.size(layer, row), (kind(row) === "stretch" ? facts.markers(layer, row) : "") || facts.kilometres(layer, row)].filter(Boolean).join(" · ") }),

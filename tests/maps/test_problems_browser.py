@@ -226,6 +226,20 @@ def test_a_phone_shows_the_list_in_its_sheet(show: Show) -> None:
     assert page.evaluate(SEES, "g1")
 
 
+def test_a_sheet_that_covers_the_map_gives_way_to_what_is_picked(show: Show) -> None:
+    page = show("#theme=tiling", size=PHONE)
+    page.locator("#handle").click()
+    covered = page.locator("#ground").bounding_box()
+    page.locator("#listed li button.problem").first.click()
+    card, ground = page.locator("#card").bounding_box(), page.locator("#ground").bounding_box()
+    assert covered
+    assert card
+    assert ground
+    assert ground["height"] > covered["height"] + 100
+    assert card["height"] > 150
+    assert page.evaluate(SEES, "g1")
+
+
 def test_nothing_on_paper_lies_over_anything_else(show: Show) -> None:
     page = show("#lang=en")
     page.emulate_media(media="print")
