@@ -44,6 +44,7 @@ def write_boards(
     for name in names:
         if name not in there:
             raise GridwalkError(say("cli.maps_board", lang, id=name, known=", ".join(there)))
+    _must_be_folder(folder, lang)
     publishing.draw(made, progress)
     written = []
     for name in dict.fromkeys(names or there):
@@ -54,7 +55,13 @@ def write_boards(
 
 
 def write_holders(
-    made: Build, ids: Sequence[str], folder: Path, lang: Lang, progress: Progress = silent
+    made: Build,
+    ids: Sequence[str],
+    folder: Path,
+    lang: Lang,
+    progress: Progress = silent,
+    *,
+    everybody: bool = False,
 ) -> list[Path]:
     """Write the patrol board of holders, each as a file of its own.
 
@@ -63,13 +70,15 @@ def write_holders(
     made : Build
         A published build.
     ids : sequence of str
-        As :func:`maps.holder.find` takes them; empty = every post that holds something.
+        As :func:`maps.holder.find` takes them.
     folder : Path
         Where to; made when missing. Files of the same name are replaced, each at once.
     lang : {"zh", "en"}
         Of messages.
     progress : callable
         Told of each holder.
+    everybody : bool
+        True = besides these every post that holds something.
 
     Returns
     -------
@@ -80,21 +89,35 @@ def write_holders(
     ------
     UnknownHolder
         Nobody of that id holds anything; nothing is written.
-    NoFile
-        What a holder has is too large for a file, or has no place; the files before it are there.
     GridwalkError
-        The build has no patrol board.
+        The build has no patrol board, or the folder is none; nothing is written. Or what some holders have is too
+        large for a file, or has no place: the files of the others are written, and the message names each that is
+        not.
     """
     from maps import holder  # folium is slow to import
 
     if OF_HOLDERS not in boards.available(made):
         raise GridwalkError(say("cli.maps_none", lang))
+    _must_be_folder(folder, lang)
     frames = holder.read(made)
-    found = [holder.find(frames, id) for id in dict.fromkeys(ids or holder.holders(frames))]
-    written = []
+    wanted = [*ids, *(holder.holders(frames) if everybody else ())]
+    found = [holder.find(frames, id) for id in dict.fromkeys(wanted)]
+    written, without = [], []
     for done, one in enumerate(found):
         progress(one.id, done, len(found))
         path = folder / holder.file_name(made.workspace.id, one.id)
-        replace(holder.page(made, frames, one).encode(), path)
+        try:
+            replace(holder.page(made, frames, one).encode(), path)
+        except holder.NoFile as error:
+            without.append(str(error))
+            continue
         written.append(path)
+    if without:
+        told = [say("cli.maps_without", lang, count=len(written), folder=folder)] if written else []
+        raise GridwalkError("\n".join([*told, *without]))
     return written
+
+
+def _must_be_folder(path: Path, lang: Lang) -> None:
+    if path.exists() and not path.is_dir():
+        raise GridwalkError(say("cli.not_a_folder", lang, path=path))

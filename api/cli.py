@@ -208,8 +208,9 @@ def maps(
             for id in board or ():
                 if id != board_files.OF_HOLDERS:
                     raise GridwalkError(say("cli.maps_holder", language(), id=id))
-            ids = () if each_holder else holder or ()
-            written = board_files.write_holders(made, ids, to, language(), progress)
+            written = board_files.write_holders(
+                made, holder or (), to, language(), progress, everybody=each_holder
+            )
         else:
             written = board_files.write_boards(made, board or (), to, language(), progress)
     tell("maps_files", count=len(written), folder=to.resolve())
@@ -385,6 +386,9 @@ def _built(folder: Path, out: Path | None) -> Build:
         raise GridwalkError(say("cli.not_built", language(), folder=folder))
     if lacking := made.lacking():
         raise GridwalkError(say("cli.outdated", language(), folder=folder, lacking=", ".join(lacking)))
+    if not service.is_current(made):
+        built = made.published.astimezone().strftime("%Y-%m-%d %H:%M") if made.published else "?"
+        typer.echo(say("cli.stale", language(), folder=folder, built=built), err=True)
     return made
 
 

@@ -20,6 +20,7 @@ from geo.engine.local import DATA, Engine, here
 from geo.engine.tables import TableSnapshots
 from geo.errors import BadParameter, DataFault, Fault
 from geo.io.geojson import feature_collection, features
+from geo.io.importer import fingerprint
 from geo.io.table_text import safe_csv
 from geo.layer import Layer
 from geo.parameters import Parameters
@@ -37,6 +38,7 @@ __all__ = [
     "builds",
     "check",
     "earlier_builds",
+    "is_current",
     "open_build",
     "refuse",
     "store_of",
@@ -175,6 +177,27 @@ def build(
         history.remember(finished.report)  # once it is published: one that never was is nobody's past
         _prune(finished, engine, before)
         return finished
+
+
+def is_current(made: Build) -> bool:
+    """Tell whether a workspace would still be built as it was.
+
+    Parameters
+    ----------
+    made : Build
+        A published build.
+
+    Returns
+    -------
+    bool
+        True where its files, its parameters (also the day, where that is today) and the code that makes its layers
+        are as they were then.
+    """
+    workspace, store = made.workspace, store_of(made.out)
+    engine = Engine(workspace, workspace.parameters, store)
+    engine.read = TableSnapshots(store, {name: fingerprint(workspace, name) for name in workspace.sources})
+    there = {layer.id: layer for layer in engine.available()}
+    return all(one["id"] in there and engine.key(there[one["id"]]) == one["key"] for one in made.report["layers"])
 
 
 def write_rejected(read: TableSnapshots, out: Path) -> None:

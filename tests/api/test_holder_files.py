@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -59,6 +60,46 @@ def test_every_holder_gets_a_file(build: Build, tmp_path: Path, monkeypatch: pyt
         f"inner-mongolia-patrol-{id}.html": id for id in ids
     }
     assert f"已写入 {len(ids)} 个文件" in made.output
+
+
+def test_one_post_without_ground_does_not_keep_the_others_from_their_files(
+    build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, *others = holder.holders(holder.read(build))
+
+    def page(_build: Build, _frames: object, one: holder.Holder) -> str:
+        if one.id == first:
+            raise holder.NoFile("no_ground", one.id)
+        return one.id
+
+    monkeypatch.setattr(holder, "page", page)
+    made = maps(build, "--each-holder", "--holder", "152923", "--to", tmp_path)
+    assert made.exit_code == 1
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {f"inner-mongolia-patrol-{id}.html" for id in (*others, "152923")}
+    assert f"{len(names)} files are in {tmp_path}, but not these:" in made.output
+    assert f"{first} holds nothing that has a place on the map" in made.output
+
+
+def test_a_file_is_no_folder_for_files(build: Build, tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("mine")
+    for arguments in (("--holder", POST), ("--board", "patrol")):
+        made = maps(build, *arguments, "--to", tmp_path / "x")
+        assert made.exit_code == 1
+        assert f"{tmp_path / 'x'} is a file; name a folder" in made.output
+    assert (tmp_path / "x").read_text() == "mine"
+
+
+def test_who_carries_away_what_is_out_of_date_is_told(build: Build, tmp_path: Path) -> None:
+    copy = tmp_path / "border"
+    shutil.copytree(build.workspace.root, copy, ignore=shutil.ignore_patterns("out"))
+    arguments = ["maps", str(copy), "--out", str(build.out), "--holder", POST, "--to", str(tmp_path)]
+    fresh = RUN.invoke(app, arguments, env={"GRIDWALK_LANG": "en"})
+    assert (fresh.exit_code, "have changed since" in fresh.output) == (0, False)
+    segments = copy / "segments.csv"
+    segments.write_text(segments.read_text("utf-8").replace("horse", "vehicle"), "utf-8")
+    stale = RUN.invoke(app, arguments, env={"GRIDWALK_LANG": "en"})
+    assert (stale.exit_code, "have changed since" in stale.output) == (0, True)
 
 
 def test_whole_boards_are_copied_as_they_were_drawn(build: Build, tmp_path: Path) -> None:
