@@ -41,6 +41,7 @@ DIVISION_IDS = ("division_id", "parent_id")
 BACKGROUND = ("kind", "name", "rank")
 HOURS = ("station-hours", "grid-hours")  # for the hour of the week
 SPANNED = ("border-status", "border-segments")  # named in the field by the markers between which they lie
+POINTS = ("stations", "hubs", "posts")  # styles of toggles
 URGENCY = ("critical", "overdue", "never", "unassigned", "due")  # what else there is comes after
 VERTICES = {"station-catchments": 24_000, "walk-bands": 24_000, "unserved-areas": 15_000, "background": 40_000}
 
@@ -239,15 +240,16 @@ def _has(toggle: Toggle, frames: Mapping[str, gpd.GeoDataFrame]) -> bool:
 
 def _toggle(toggle: Toggle, themes: list[dict[str, Any]]) -> dict[str, Any]:
     here = {theme["id"] for theme in themes}
+    bound = bool(toggle.themes) and (bool(themes) or toggle.style not in POINTS)  # else drawn by themselves
     return {
         "id": toggle.id,
         "title": words.title(f"toggle.{toggle.id}").record(),
         "layer": toggle.layer,
         "style": toggle.style,
-        "on": toggle.on,
+        "on": toggle.on or not (themes or bound),
         "keep": toggle.keep,
         "drop": toggle.drop,
-        "themes": [id for id in toggle.themes if id in here] or (["-"] if toggle.themes else []),
+        "themes": [id for id in toggle.themes if id in here] or (["-"] if bound else []),
     }
 
 

@@ -42,7 +42,7 @@
     const direction = sort.name === name ? (down ? "descending" : "ascending") : "none";
     const { title, unit } = layer.byName.get(name);
     const word = OWN_UNITS.has(unit) ? app.words.say("unit." + unit) : "";
-    const own = word && !app.words.title(title).toLowerCase().includes(word.toLowerCase()) ? el("small", { text: word }) : null;
+    const own = word && !app.words.title(title).toLowerCase().includes(word.toLowerCase()) ? el("small", { text: " " + word }) : null;
     return el(numeric(layer, name) ? "th.number" : "th", { scope: "col", "aria-sort": direction },
       el("button.sort", { type: "button", "data-sort": name, onclick: () => change({ name, down: sort.name === name ? !down : numeric(layer, name) }) },
         app.words.title(title), own, el("i", { "aria-hidden": "true", text: direction === "none" ? "" : down ? "▾" : "▴" })));
@@ -157,10 +157,10 @@
       const more = el("button.small", { type: "button", "data-more": "", "aria-expanded": String(whole), text: say(whole ? "list.less" : "list.more", { count: number(rows.length) }), onclick: turn });
       const save = el("button.small", { type: "button", "data-save": "csv", text: say("list.save"), onclick: () => gridwalk.saveRows(app, layer, names, rows) });
       fill(below,
-        rows.length ? el(numeric(layer, given.columns[0]) ? "table.ranked" : "table.named", {}, el("thead", {}, el("tr", {}, ...given.columns.map((name) => heading(app, layer, name, sort, change)))),
+        rows.length ? el(numeric(layer, given.columns[0]) ? "table.ranked" : "table.named", { "aria-label": app.words.title(given.title) }, el("thead", {}, el("tr", {}, ...given.columns.map((name) => heading(app, layer, name, sort, change)))),
           el("tbody", {}, ...body(app, layer, given.columns, shown))) : el("p.quiet", { text: say("list.empty") }),
         given.total > given.rows.length ? el("p.quiet", { text: say("large.first", { shown: number(given.rows.length), total: number(given.total) }) }) : null,
-        rows.length ? el("p.actions", {}, rows.length > SHORT ? more : null, save, gridwalk.shapesOf(app, layer, names, rows)) : null);
+        rows.length ? el("p.actions", { role: "group", "aria-label": app.words.title(given.title) }, rows.length > SHORT ? more : null, save, gridwalk.shapesOf(app, layer, names, rows)) : null);
       mark();
     }
 
@@ -205,7 +205,7 @@
       const { say, title, number } = app.words;
       const { layer, rows } = current();
       const hidden = gridwalk.hiddenOf(app.state.now);
-      const kept = sorted(layer, rows.filter((row) => !hidden.has(layer.class[row])), sort);
+      const kept = sorted(layer, layer.legend ? rows.filter((row) => !hidden.has(layer.class[row])) : rows, sort);
       const names = [layer.heading, ...(layer.heading === layer.key_field ? [] : [layer.key_field]), ...layer.facts.filter((name) => !layer.large || name in layer.columns)];
       const change = (next) => {
         sort = next;
@@ -219,7 +219,7 @@
         gridwalk.shapesOf(app, layer, names, kept),
         el("button.small", { type: "button", text: say("table.close"), onclick: close, id: "table-close" })),
       el("div.scroll", { tabindex: "0", role: "region", "aria-label": title(layer.title) },
-        el("table", {}, el("thead", {}, el("tr", {}, ...names.map((name) => heading(app, layer, name, sort, change)))),
+        el("table", { "aria-label": title(layer.title) }, el("thead", {}, el("tr", {}, ...names.map((name) => heading(app, layer, name, sort, change)))),
           el("tbody", {}, ...body(app, layer, names, kept.slice(0, shown)))),
         kept.length > shown ? el("button.small", { type: "button", text: say("table.more", { count: number(kept.length - shown) }), onclick: () => { shown += PAGE; render(); } }) : null));
     }

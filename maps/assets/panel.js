@@ -37,12 +37,12 @@
   function figure(app, one, beside) {
     const { say, title, measure, quantity } = app.words;
     const [number, unit] = measure(one.value, one.unit);
-    return el(one.good === "low" && one.value > 0 ? "div.figure.alarm" : "div.figure", { "data-figure": one.id },
+    return el(one.good === "low" && one.value > 0 ? "div.figure.alarm" : "div.figure", { role: "group", "aria-label": title(one.title), "data-figure": one.id },
       el("span.what", { text: title(one.title) }),
-      el("strong", {}, number, unit ? el("small", { text: unit }) : null, beside ? el("i", { text: say("figure.network") }) : null),
+      el("strong", {}, number, unit ? el("small", { text: " " + unit }) : null, beside ? el("i", { text: " " + say("figure.network") }) : null),
       app.moved ? app.moved(one) : null,
       one.denominator === null ? null : el("span.whole", { text: whole(app, one) }),
-      beside ? el("span.beside", { "data-figure": beside.id }, quantity(beside.value, beside.unit), el("i", { text: say("figure.straight") })) : null);
+      beside ? el("span.beside", { "data-figure": beside.id }, quantity(beside.value, beside.unit), el("i", { text: " " + say("figure.straight") })) : null);
   }
 
   /** How figures were made, each way once; what was open stays open. */
@@ -58,6 +58,7 @@
   gridwalk.figures = function (app) {
     const { figures, headline } = app.page;
     const known = new Map(figures.map((one) => [one.id, one]));
+    byId("figures").hidden = !headline.length;
     fill(byId("figures"), ...headline.map(({ figure: id, beside }) => figure(app, known.get(id), beside ? known.get(beside) : null)), methods(app, headline.map((one) => known.get(one.figure))));
   };
 

@@ -60,7 +60,9 @@
       app.state.set({ off: flipped.includes(id) ? flipped.filter((one) => one !== id) : [...flipped, id] });
     };
 
-    const table = gridwalk.table(app, () => ({ layer: app.layerOf(app.viewNow()), rows: app.rowsOf(app.viewNow()) }));
+    const bare = first ? null : page.layer[page.searched[0]]; // what is shown where nothing can be coloured
+    const table = gridwalk.table(app, () => (first ? { layer: app.layerOf(app.viewNow()), rows: app.rowsOf(app.viewNow()) } : { layer: bare, rows: bare.at(null) }));
+    byId("show-table").hidden = !first && !bare;
 
     function drawColours() {
       map.getContainer().dataset.theme = app.state.now.theme;

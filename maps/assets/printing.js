@@ -58,7 +58,10 @@
     window.addEventListener("afterprint", restore);
     gridwalk.byId("print").addEventListener("click", () => {
       lay();
-      (app.settled ? app.settled() : Promise.resolve()).then(() => window.print());
+      (app.settled ? app.settled() : Promise.resolve()).then(() => {
+        window.print();
+        restore(); // a browser that cannot print tells nobody that it is done
+      });
     });
   };
 })((window.gridwalk = window.gridwalk || {}));

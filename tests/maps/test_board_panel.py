@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from maps.boards import board
 from maps.content import content
 from maps.page import render
 from tests.conftest import SAMPLES
-from tests.maps.browsing import PHONE, Open
+from tests.maps.browsing import PHONE, Open, until
 from tests.maps.fake_build import town_build
 
 Built = Callable[[str], Build]
@@ -125,3 +126,65 @@ def test_only_grids_that_lack_heads_are_listed_so(built: Built, name: str) -> No
         share = made.frame("unit-heads")["share"].astype(float)
         assert sorted(one["rows"]) == sorted(share.index[share < 1])
     assert bool(lists) == (name in {"saihan", "chayouzhong"})
+
+
+def alone(tmp_path: Path, *ids: str) -> Path:
+    """The town's board when these are all the layers that there are."""
+    town = town_build()
+    layers = [one for one in town.report["layers"] if one["id"] in ids]
+    made: Any = replace(town, made={id: town.made[id] for id in ids}, report={**town.report, "layers": layers})
+    file = tmp_path / "planner.html"
+    file.write_text(render(made, "planner"), encoding="utf-8")
+    return file
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("id", "drawn"), [("stations", ".leaflet-points-pane path"), ("divisions", ".leaflet-outline-pane path")]
+)
+def test_where_nothing_can_be_coloured_what_is_there_is_shown(
+    visit: Open, tmp_path: Path, id: str, drawn: str
+) -> None:
+    page = visit(alone(tmp_path, id), "#lang=en")
+    assert page.locator(drawn).count()
+    assert page.locator("#panel :is(section, label, select):visible:not(:has(*))").count() == 0  # nothing empty
+    expect(page.locator("#views")).to_be_hidden()
+    page.click("#show-table")
+    rows = page.evaluate("(id) => gridwalk.running.page.layer[id].rows", id)
+    expect(page.locator("#table tbody tr")).to_have_count(min(rows, 300))
+    page.keyboard.press("Escape")
+    page.click("#lang")
+    expect(page.locator("#missing")).to_contain_text("边境巡护")
+
+
+@pytest.mark.browser
+def test_a_board_with_nothing_at_all_says_what_it_lacks(visit: Open, tmp_path: Path) -> None:
+    page = visit(alone(tmp_path), "#lang=en")
+    expect(page.locator("#missing")).to_contain_text("Walking time")
+    expect(page.locator("#show-table")).to_be_hidden()
+
+
+@pytest.mark.browser
+def test_parts_of_the_panel_have_names_and_words_do_not_run_together(built: Built, visit: Open) -> None:
+    page = visit(built("saihan").out / "boards" / "planner.html", "#lang=en")
+    covered = page.get_by_role("group", name="People covered", exact=True)
+    expect(covered).to_contain_text("75.5% network")
+    gap = page.get_by_role("table", name="Largest unserved areas")
+    expect(gap.get_by_role("rowheader").first).to_have_text("№ 1")
+    saving = page.get_by_role("group", name="Largest unserved areas").get_by_role("button", name="Save as CSV")
+    expect(saving).to_have_count(1)
+    page.locator('[data-theme="staffing"]').click()
+    expect(page.get_by_role("columnheader", name="Deficit FTE").first).to_be_visible()
+
+
+@pytest.mark.browser
+def test_a_browser_that_cannot_print_leaves_the_screen_as_it_was(visit: Open, town: Path) -> None:
+    page = visit(town)
+    before = page.evaluate("[gridwalk.running.map.getZoom(), gridwalk.running.map.getSize().x]")
+    page.evaluate("window.print = () => { window.asked = document.body.className; }")
+    page.click("#print")
+    until(page, "() => window.asked")
+    assert "printing" in page.evaluate("window.asked")
+    assert page.evaluate("document.body.className") == ""
+    assert page.evaluate("[gridwalk.running.map.getZoom(), gridwalk.running.map.getSize().x]") == before
+    expect(page.locator("#tools")).to_be_visible()

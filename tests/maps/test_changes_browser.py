@@ -209,6 +209,21 @@ def test_it_fits_a_phone(visit: Open, files: dict[str, Path], mode: str) -> None
         assert handle is not None and min(handle["width"], handle["height"]) >= 44
 
 
+@pytest.mark.parametrize("sheet", ["A3 landscape", "A3 portrait", "A4 landscape", "A4 portrait"])
+def test_a_printed_comparison_keeps_its_imprint_and_some_of_its_list(
+    visit: Open, files: dict[str, Path], sheet: str
+) -> None:
+    page = visit(files["pair"], "#lang=en&compare=1")
+    page.select_option("#sheet-size", sheet)
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    whole = page.locator("body").bounding_box()
+    imprint = page.locator("#colophon p >> nth=-1").bounding_box()
+    assert whole and imprint
+    assert imprint["y"] + imprint["height"] <= whole["height"] + 1
+    assert page.locator("#lists tbody tr:not(.beyond)").count()
+    expect(page.locator("#lists .steps").first).to_be_hidden()
+
+
 def test_nonsense_in_the_address_is_dropped(visit: Open, files: dict[str, Path]) -> None:
     page = visit(files["pair"], "#compare=nonsense")
     expect(page.locator('.modes [aria-pressed="true"]')).to_have_text("现状")
