@@ -32,6 +32,7 @@ NUMBER = 6.0  # width of the column of numbers, millimetres
 LEAD = 0.36  # of the width for the name, at least
 WIDEST = 0.3  # share of the width for a column of text
 HEADING = 2  # lines
+SHORT = 5  # characters of a heading without blanks that stay in one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,9 +240,11 @@ class _Column:
         widest = max((face.width(text, sizes.body) for text in texts), default=0.0)
         title = face.clean(scene.book.title(field["title"]))
         unit = scene.book.words.get(f"unit.{field['unit']}", "") if field["unit"] in OWN_UNITS else ""
-        word = max(face.width(word, sizes.small) for word in title.split() or [""]) if title.isascii() else 0.0
+        whole = title.split() if title.isascii() else [title[:SHORT]]
+        word = max((face.width(word, sizes.small) for word in whole), default=0.0)
         self.width = min(max(widest, word - 0.6, 10.0), width * WIDEST)
-        said = f"{title} ({unit})" if unit else title
+        bracketed = unit if "（" in unit else f"({unit})"
+        said = f"{title} {bracketed}" if unit else title
         if len(wrapped(face, said, sizes.small, self.width + 0.6)) > HEADING:
             self.width = min(self.width * 1.35, width * WIDEST)
         self.heading = wrapped(face, said, sizes.small, self.width + 0.6, most=HEADING)

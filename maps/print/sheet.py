@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ from maps.print.scene import Scene
 from maps.print.strip import Strip, stacked
 
 HOLDER = "post_id"
+HOLDERS = (HOLDER, "post_ids")
 COLUMNS = 3  # of the panel below an upright map
 LOWEST = 0.24  # of an upright sheet, for the panel at least
 AROUND = 0.1  # of the board's ground is on a map at least, so that one sees where a small place lies
@@ -112,7 +113,7 @@ def _plan(book: Book, asked: Question, face: Typeface, *, portrait: bool) -> _Pl
     framed = rows.shapes[sorted(own) if own else shown]
     if not len(framed):  # none of them has ground: the map shows what the board is about
         framed = whole
-    least = max(AROUND * _width(whole), SMALLEST)
+    least = SMALLEST if own else max(AROUND * _width(whole), SMALLEST)
     scene = Scene(
         sheet,
         book,
@@ -163,12 +164,9 @@ def _signs_and_imprint(
 
 
 def _own(rows: Rows, holder: str) -> frozenset[int] | None:
-    if not holder or not rows.has(HOLDER):
+    if not holder:
         return None
-    held = frozenset(
-        row for row, id in enumerate(rows.values(HOLDER)) if id == holder and rows.shapes[row] is not None
-    )
-    return held or None
+    return frozenset(row for row in _held(rows, range(rows.rows), holder) if rows.shapes[row] is not None) or None
 
 
 def _subtitle(book: Book, asked: Question) -> list[str]:
@@ -261,9 +259,10 @@ def _lists(scene: Scene, asked: Question) -> list[Mapping[str, Any]]:
         found.insert(0, {**work, "title": {lang: scene.book.say("patrol.list") for lang in ("zh", "en")}})
     if not asked.holder:
         return found
-    held = [one for one in found if scene.book.layer(one["layer"]).has(HOLDER)]
-    return [{**one, "rows": _held(scene.book.layer(one["layer"]), one["rows"], asked.holder)} for one in held]
+    return [{**one, "rows": _held(scene.book.layer(one["layer"]), one["rows"], asked.holder)} for one in found]
 
 
-def _held(rows: Rows, those: Sequence[int], holder: str) -> list[int]:
-    return [row for row in those if rows.get(row, HOLDER) == holder]
+def _held(rows: Rows, those: Iterable[int], holder: str) -> list[int]:
+    """Those that name the holder, alone or among others."""
+    alone, among = (rows.values(name) for name in HOLDERS)
+    return [row for row in those if alone[row] == holder or holder in (among[row] or ())]

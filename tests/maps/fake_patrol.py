@@ -229,13 +229,14 @@ def fence(status: gpd.GeoDataFrame) -> Made:
             "end_m": [10_000.0, 20_000.0, 30_000.0],
             "length_m": 10_000.0,
             "condition": ["good", "broken", "none"],
+            "post_ids": [["P0"], ["P0", "P1"], []],
         },
         geometry=list(status.geometry[:3]),
         crs="EPSG:4326",
     )
     names = (field("stretch_id"), field("border_id"))
     metres = (number("start_m", "m"), number("end_m", "m"), number("length_m", "m"))
-    fields = (*names, *metres, field("condition", values=CONDITIONS))
+    fields = (*names, *metres, field("condition", values=CONDITIONS), field("post_ids", "list"))
     return layer("border-fence", fields, "line", measure="condition"), frame
 
 

@@ -149,5 +149,12 @@ def test_a_holder_has_sheets_of_their_own() -> None:
     own = state[state["post_id"] == "P1"]["state"].value_counts()
     assert f"{len(state[state['post_id'] == 'P1'])} in all" in drawn
     assert all(str(count) in drawn for count in own)
+    fence = [theme["id"] for theme in made.content["themes"]].index("fence")
+    for holder, count in (("P0", 2), ("P1", 1), ("", 3)):
+        assert f"{count} in all" in said(figure(made, fence, holder=holder))
+    (west, _, east, _), _ = map_of(figure(made, fence, holder="P1"))
+    own = PATROL.frame("border-fence").geometry.iloc[1]
+    wide = Geod(ellps="WGS84").geometry_length(own)
+    assert east - west < 1.6 * wide  # their stretch alone fills the map, however long the border is
     with pytest.raises(BadParameter, match="P0, P1"):
         sheets(PATROL, "patrol", holder="nobody")  # type: ignore[arg-type]
