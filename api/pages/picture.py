@@ -33,8 +33,8 @@ BARE = 0.05  # areas that leave more than the rest of their ground free are draw
 UNCOLOURED = ("grids", "border", "divisions")  # where no theme can be shown; then whatever there is
 GROUND = ("grids", "divisions")  # under dots
 BELOW = ("divisions", "grids")  # under lines
-GROUND_STYLE = 'fill="#e3e8ed" stroke="#ffffff" stroke-width="5"'
-AREA = 'fill="{}" stroke="#ffffff" stroke-width="1.5"'
+GROUND_STYLE = 'fill="#e3e8ed" stroke="#e3e8ed" stroke-width="1.5"'
+AREA = 'fill="{0}" stroke="{0}" stroke-width="1.5"'  # white lines would cover small areas on paper
 LINE = 'fill="none" stroke="{}" stroke-width="30"'
 DOT = 'fill="none" stroke="{}" stroke-width="50" stroke-linecap="round"'
 PLAIN = "#7fa8cf"

@@ -16,9 +16,16 @@ from api.compared import figures_changed
 from api.settings import Settings
 from geo.service import Build, earlier_builds
 from geo.workspace import open_workspace
-from tests.api.small import SmallBuild
+from tests.api.small import SmallBuild, small_build
 from tests.api.test_cli import first_town, squares, town  # noqa: F401 (fixtures)
 
+FAULT = {
+    "level": "error",
+    "code": "bad",
+    "table": "plots",
+    "problem": {"zh": "错", "en": "wrong"},
+    "remedy": {"zh": "改", "en": "mend"},
+}
 ASKED = {"Accept": "text/html"}
 
 
@@ -84,6 +91,21 @@ def test_going_back_to_an_earlier_state_is_another_index(town: Path) -> None:  #
     asked = client(made).get("/", headers={**ASKED, "If-None-Match": etag})
     assert asked.status_code == 200
     assert "compare=1" in asked.text
+
+
+def test_workspaces_without_problems_take_one_line_below_the_others(tmp_path: Path) -> None:
+    named = {f"w{number}": [] for number in range(5)} | {"bad": [FAULT]}
+    builds = [
+        small_build(tmp_path / id, id, title={"zh": id, "en": id}, faults=faults) for id, faults in named.items()
+    ]
+    client = TestClient(create_app(Settings(), builds), base_url="http://testserver")
+    page = client.get("/", params={"lang": "en"}, headers=ASKED).text
+    problems = page[page.index('id="problems"') : page.index('id="overview"')]
+    assert problems.count("<article") == 1
+    assert problems.index(">bad</a>") < problems.index("No faults in the files of:") < problems.index(">w0</a>")
+    (line,) = [text for text in problems.splitlines() if "No faults" in text]
+    assert "<p>" in line and "</p>" not in line
+    assert problems.count("<p>") == problems.count("</p>")
 
 
 @pytest.mark.parametrize("path", ["/", "/town/", "/town/collections/plots", "/town/collections/plots/items"])

@@ -343,16 +343,34 @@ def test_the_index_on_paper_has_its_pictures_and_no_buttons(browser: Browser, se
     page.close()
 
 
+def with_style(client: TestClient, path: str, lang: str) -> str:
+    """A page with its style sheet inside, for a browser without a server."""
+    css = client.get("/static/page.css").text
+    return re.sub(r'<link rel="stylesheet"[^>]*>', lambda _: f"<style>{css}</style>", html(client, path, lang))
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("path", ["/", "/town/", "/town/report"])
 def test_a_title_without_blanks_pushes_nothing_off_the_page(browser: Browser, tmp_path: Path, path: str) -> None:
     long = {"zh": "长" * 300, "en": "T" * 300}
     client = TestClient(create_app(Settings(), [small_build(tmp_path, title=long, notice=long)]))
-    css = client.get("/static/page.css").text
     page = browser.new_page(viewport={"width": 390, "height": 844})
-    page.set_content(
-        re.sub(r'<link rel="stylesheet"[^>]*>', lambda _: f"<style>{css}</style>", html(client, path, "en"))
-    )
+    page.set_content(with_style(client, path, "en"))
     assert page.evaluate("getComputedStyle(document.body).margin") == "0px"
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_key_figures_fit_on_paper(browser: Browser, built: Callable[[str], Build], lang: str) -> None:
+    client = TestClient(create_app(Settings(), [built(name) for name in SAMPLES]))
+    page = browser.new_page(viewport={"width": 794, "height": 1123})  # A4
+    page.emulate_media(media="print")
+    page.set_content(with_style(client, "/", lang))
+    page.evaluate("document.body.style.width = '182mm'")  # what its margins leave
+    table = page.locator("table.overview")
+    assert table.evaluate("(table) => table.scrollWidth <= table.parentElement.clientWidth")
+    first = table.locator("tbody th").first
+    assert first.evaluate("(cell) => cell.clientWidth > 100")  # not one letter a line
     page.close()
