@@ -17,10 +17,11 @@ from maps.print.strip import Mark, Strip
 
 CARD = "#f1f4f6"
 LIMIT = "#b8430a"
+ACROSS = 2  # figures, and signs, in a row
 SIGN = 6.8  # millimetres for a sign and the blank behind it
 
 
-def figures(sheet: Sheet, book: Book, width: float, columns: int = 2) -> Strip:
+def figures(sheet: Sheet, book: Book, width: float) -> Strip:
     """Lay out the main figures, each with what it is a share of and by which engine.
 
     Parameters
@@ -31,8 +32,6 @@ def figures(sheet: Sheet, book: Book, width: float, columns: int = 2) -> Strip:
         The board.
     width : float
         Millimetres.
-    columns : int
-        Figures in a row.
 
     Returns
     -------
@@ -41,10 +40,10 @@ def figures(sheet: Sheet, book: Book, width: float, columns: int = 2) -> Strip:
     """
     strip = Strip(sheet, width)
     gap = 2.0
-    each = (width - gap * (columns - 1)) / columns
+    each = (width - gap * (ACROSS - 1)) / ACROSS
     chosen = book.headline()
-    for start in range(0, len(chosen), columns):
-        cards = [_card(sheet, book, one, beside, each) for one, beside in chosen[start : start + columns]]
+    for start in range(0, len(chosen), ACROSS):
+        cards = [_card(sheet, book, one, beside, each) for one, beside in chosen[start : start + ACROSS]]
         deep = max(card.depth for card in cards)
         for number, card in enumerate(cards):
             _place_card(strip, card, number * (each + gap), deep)
@@ -117,7 +116,7 @@ def class_counts(scene: Scene) -> list[float]:
     return counts
 
 
-def signs(scene: Scene, drawn: Iterable[Mapping[str, Any]], width: float, columns: int = 2) -> Strip:
+def signs(scene: Scene, drawn: Iterable[Mapping[str, Any]], width: float) -> Strip:
     """Lay out the key to signs.
 
     Parameters
@@ -128,8 +127,6 @@ def signs(scene: Scene, drawn: Iterable[Mapping[str, Any]], width: float, column
         Overlays that are on it.
     width : float
         Millimetres.
-    columns : int
-        Signs in a row.
 
     Returns
     -------
@@ -138,13 +135,13 @@ def signs(scene: Scene, drawn: Iterable[Mapping[str, Any]], width: float, column
     """
     sheet = scene.sheet
     strip = Strip(sheet, width)
-    each = width / columns
+    each = width / ACROSS
     row = leading(sheet.sizes.small) * 1.2
     place = 0  # of those in a row
     for toggle in drawn:
         text = sheet.face.clean(_sign_text(scene, toggle))
         wide = SIGN + sheet.face.width(text, sheet.sizes.small) > each - 1.0
-        if place and (wide or place == columns):
+        if place and (wide or place == ACROSS):
             strip.skip(row)
             place = 0
         strip.draw(_sign_at(scene, toggle, place * each, strip.depth + row * 0.45))
