@@ -6,7 +6,7 @@
   const CHINA = [72.004, 0.8293, 137.8347, 55.8271]; // GCJ-02 shifts nothing outside of this box
   const AXIS_M = 6378245;
   const E2 = 0.00669342162296594323;
-  const PATIENCE_MS = 8000; // for the tiles of a sheet of paper
+  const PATIENCE_MS = 8000; // for the first tile, and for those of a sheet of paper
 
   /** Where GCJ-02 says that a place is; the same formulas as in geo/datum.py, whose test compares them. */
   gridwalk.gcj02 = function (lat, lng) {
@@ -88,8 +88,15 @@
       });
       let came = 0;
       let failed = 0;
-      made.on("loading", () => (came = failed = 0));
-      made.on("tileload", () => (came += 1));
+      const silent = () => group.hasLayer(made) && made.isLoading() && !came && tell("background.waiting");
+      made.on("loading", () => {
+        came = failed = 0;
+        setTimeout(silent, PATIENCE_MS);
+      });
+      made.on("tileload", () => {
+        came += 1;
+        if (told === "background.waiting") tell("");
+      });
       made.on("tileerror", () => (failed += 1));
       made.on("load", () => came && tell(""));
       made.on("load", () => failed && !came && tell("background.unreachable"));

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from starlette.types import ASGIApp
 
 import api.boards
@@ -222,6 +222,20 @@ def test_a_background_that_cannot_be_reached_is_said_once_and_the_board_goes_on(
         assert all("404" in text for text in wrong)
         page.locator("#background").select_option("2")
         expect(page.locator("#background-note")).to_have_text("")
+
+
+def test_a_server_that_keeps_silent_is_said_until_it_answers(browser: Browser, server: str, tiles: str) -> None:
+    with opened(browser, f"{server}/town/boards/planner{TOWN}&lang=en") as (page, _, _wrong):
+        held: list[Route] = []
+        page.route(f"{tiles}/**", lambda route: held.append(route))
+        page.clock.install()
+        page.locator("#background").select_option("2")
+        note = page.locator("#background-note")
+        expect(note).to_have_text("")
+        page.clock.fast_forward(10_000)
+        expect(note).to_have_text("The server of this background has not answered yet.")
+        held[0].continue_()
+        expect(note).to_have_text("")
 
 
 def test_the_shift_in_the_page_is_that_of_the_datum(browser: Browser, server: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pytest
@@ -94,7 +95,7 @@ def test_going_back_to_an_earlier_state_is_another_index(town: Path) -> None:  #
 
 
 def test_workspaces_without_problems_take_one_line_below_the_others(tmp_path: Path) -> None:
-    named = {f"w{number}": [] for number in range(5)} | {"bad": [FAULT]}
+    named: dict[str, list[Any]] = {f"w{number}": [] for number in range(5)} | {"bad": [FAULT]}
     builds = [
         small_build(tmp_path / id, id, title={"zh": id, "en": id}, faults=faults) for id, faults in named.items()
     ]
