@@ -56,7 +56,8 @@
 
   function body(app, layer, names, rows) {
     return rows.map((row) => {
-      const cells = names.slice(1).map((name) => el(kindOf(layer, name), { text: cell(app, layer, row, name) }));
+      const text = (name) => (name === layer.key_field ? layer.key(row) : cell(app, layer, row, name)); // an id where ids are asked for
+      const cells = names.slice(1).map((name) => el(kindOf(layer, name), { text: text(name) }));
       const first = names[0] === layer.heading ? layer.name(row) : app.words.value(layer, row, names[0]);
       return el("tr", { "data-key": layer.key(row) },
         el("th", { scope: "row" }, el("span.lead", {}, patch(layer, row), el("button.link", { type: "button", text: first, onclick: (event) => gridwalk.choose(app, layer, row, event) }))), ...cells);

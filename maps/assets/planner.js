@@ -104,10 +104,11 @@
         const layer = page.layer.grids;
         const seen = app.map.getBounds();
         const rows = layer.at(null).filter((row) => layer.there(row) && gridwalk.keeps(toggle, layer, row) && seen.intersects(layer.bounds(row)));
-        return rows.map((row) => ({ at: layer.middle(row), within: layer.bounds(row), text: layer.name(row), class: "own", order: 30, size: 11 }));
+        return rows.filter(named(layer)).map((row) => ({ at: layer.middle(row), within: layer.bounds(row), text: layer.name(row), class: "own", order: 30, size: 11 }));
       });
     }
 
+    const named = (layer) => (row) => layer.name(row) !== layer.key(row); // an id is no name
     const kept = (layer, view) => app.rowsOf(view).filter((row) => !app.state.now.hide.includes(String(layer.class[row])));
 
     /** Rows of a large layer that are in view and not hidden, once there is room for their names. */
@@ -118,10 +119,9 @@
 
     /** Names of the coloured areas, written only where an area is wide enough for its name. */
     function ownNames(layer, view) {
-      if (layer.heading === layer.key_field) return []; // an id is no name
       const seen = app.map.getBounds();
       const near = layer.large ? visible(layer, view, seen) : kept(layer, view).filter((row) => layer.shape(row) && seen.intersects(layer.bounds(row)));
-      return near.map((row) => {
+      return near.filter(named(layer)).map((row) => {
         const bounds = layer.bounds(row);
         return { at: layer.middle(row), within: bounds, text: layer.name(row), class: "own", order: 40, size: 11 };
       });

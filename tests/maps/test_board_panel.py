@@ -188,3 +188,24 @@ def test_a_browser_that_cannot_print_leaves_the_screen_as_it_was(visit: Open, to
     assert page.evaluate("document.body.className") == ""
     assert page.evaluate("[gridwalk.running.map.getZoom(), gridwalk.running.map.getSize().x]") == before
     expect(page.locator("#tools")).to_be_visible()
+
+
+@pytest.mark.browser
+def test_the_table_of_a_phone_is_read_along_its_lines(built: Built, visit: Open) -> None:
+    page = visit(built("saihan").out / "boards" / "planner.html", size=PHONE, is_mobile=True, has_touch=True)
+    page.click("#show-table")
+    row = page.locator("#table tbody tr").first
+    box = row.bounding_box()
+    assert box and box["height"] < 110  # a name on two lines or three, not a letter a line
+    name, code = row.locator("th").inner_text(), row.locator("td").first.inner_text()
+    assert "网格" in name and code.isdigit()
+    page.locator("#table .scroll").evaluate("(one) => one.scrollBy(600, 0)")
+    held = row.locator("th").bounding_box()
+    assert held and 0 <= held["x"] < 30  # whose line it is stays in sight
+
+
+@pytest.mark.browser
+def test_ids_are_not_written_on_the_map_as_names(built: Built, visit: Open) -> None:
+    page = visit(built("porto-alegre").out / "boards" / "planner.html", "#at=15.5/-30.03000/-51.20000")
+    assert page.locator('.leaflet-fill-pane path:not([d="M0 0"])').count()
+    assert page.locator(".label.own").count() == 0
