@@ -25,16 +25,16 @@
     app.hourState = () => null; // of a station, where there is an hour to choose, which hourName() names
 
     /** A phone's sheet that is pulled up over the map gives way to what is shown there. */
-    function uncover() {
+    app.uncover = function () {
       if (document.body.dataset.sheet !== "full") return;
       document.body.dataset.sheet = "half";
       map.invalidateSize({ animate: false });
-    }
+    };
 
     /** Pick a thing; from a list or a search the map goes there. */
     app.pick = function (id, row, go) {
       const layer = app.seen(app.page.layer[id]); // which may have rows that are gone since an earlier build
-      if (go) uncover();
+      if (go) app.uncover();
       app.state.set({ pick: id + ":" + layer.key(row) });
       if (go) app.zoomTo(layer, row);
     };

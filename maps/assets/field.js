@@ -29,6 +29,7 @@
 
   function found(app, { latlng, accuracy }) {
     const { say, number, quantity } = app.words;
+    app.uncover();
     if (app.me) app.me.remove();
     app.me = L.layerGroup([
       L.circle(latlng, { radius: accuracy, pane: "points", color: "#0b4a8f", weight: 1, fillOpacity: 0.12, interactive: false }),
@@ -43,12 +44,30 @@
     gridwalk.tell(say("patrol." + key, told));
   }
 
-  /** Go to where somebody stands and to the border there, above the card of a phone. */
-  function show(app, bounds) {
+  /** What of the map the field above it and the card of a phone leave free. */
+  function free() {
     const [field, card, ground] = ["finder", "card", "ground"].map((id) => byId(id).getBoundingClientRect());
     const under = window.innerWidth <= 760 && card.height ? ground.bottom - card.top : 40;
-    app.map.fitBounds(bounds.pad(0.15), { animate: false, maxZoom: CLOSEST, paddingTopLeft: [12, field.bottom - ground.top + 12], paddingBottomRight: [12, under] });
+    return { paddingTopLeft: [12, field.bottom - ground.top + 12], paddingBottomRight: [12, under] };
   }
+
+  /** Go to where somebody stands and to the border there. */
+  function show(app, bounds) {
+    app.map.fitBounds(bounds.pad(0.15), { animate: false, maxZoom: CLOSEST, ...free() });
+  }
+
+  /** When a phone is turned, what was picked stays in sight, and what was seen whole is seen whole again. */
+  gridwalk.turning = function (app, again) {
+    window.matchMedia("(orientation: portrait)").addEventListener("change", () => {
+      const whole = !app.state.now.at;
+      setTimeout(() => {
+        const [layer, row] = app.picked();
+        app.map.invalidateSize({ animate: false });
+        if (layer && layer.shape(row)) app.map.panInside(gridwalk.middle(layer, row), { animate: false, ...free() });
+        else if (whole) again();
+      }, 0);
+    });
+  };
 
   /** What is picked, in words and with its place: whoever gets it may have another file than this one, or none. */
   function shared(app) {

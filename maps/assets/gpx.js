@@ -37,7 +37,7 @@
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + new XMLSerializer().serializeToString(made) + "\n";
   };
 
-  /** Save what the list shows of what is pressing. */
+  /** Save what the list shows of what is pressing; of nothing no file. Says how many. */
   gridwalk.saveGpx = function (app) {
     const { page, work, facts } = app;
     const { layer } = work;
@@ -49,9 +49,10 @@
       type: work.kind(row),
       shape: layer.shape(row),
     }));
+    if (!items.length) return 0;
     const name = [app.words.title(page.title), holder, page.as_of].join(" · ");
     const remark = [page.notice, page.attribution].filter(Boolean).map(app.words.title).join("\n");
-    const file = [page.workspace, chosen ? chosen.id : "all", page.as_of].join("-").replace(/[^\w.-]+/g, "_") + ".gpx";
+    const file = [page.workspace, chosen ? chosen.id : "all", page.as_of].join("-").replace(/[^\p{L}\p{N}_.-]+/gu, "_") + ".gpx";
     gridwalk.download(file, "application/gpx+xml", gridwalk.gpx(name, remark, page.made_by, items));
     return items.length;
   };

@@ -6,6 +6,8 @@
 
   const HEADS = ["number", "state", "what", "between", "measure", "seen", "late", "signature"];
 
+  const TOGETHER = 15; // rows of one holder that are not parted by the end of a page
+
   /** From where to where, without the words that the heading has. */
   const range = (from, to) => (!from ? "" : from === to || !to ? from : from + "–" + to);
 
@@ -29,7 +31,7 @@
   /** Rows of one holder, under their name. */
   function holder(app, id, rows) {
     const heading = el("tr", {}, el("th.whose", { colspan: String(HEADS.length), scope: "rowgroup" }, el("b", { text: app.facts.post(id) }), " " + app.work.summary(rows)));
-    return el("tbody", {}, app.single() ? null : heading, ...rows.map((row, at) => line(app, row, at + 1)));
+    return el(rows.length > TOGETHER || app.single() ? "tbody" : "tbody.together", {}, app.single() ? null : heading, ...rows.map((row, at) => line(app, row, at + 1)));
   }
 
   /** Put the table in its place. */

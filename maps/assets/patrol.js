@@ -37,6 +37,7 @@
     app.goTo = function (border, metres) {
       const at = app.chainage.place(border, metres);
       if (!at) return;
+      app.uncover();
       app.state.set({ pick: app.line.id + ":" + app.line.key(app.chainage.row(border, metres)), km: border + "/" + (metres / 1000).toFixed(3) });
       map.setView(at, Math.max(map.getZoom(), 11), { animate: false });
       if (window.innerWidth <= 760) map.panBy([0, map.getSize().y * 0.2], { animate: false }); // the card lies over the map
@@ -166,11 +167,12 @@
       return bounds.length ? bounds.reduce((whole, one) => whole.extend(one), L.latLngBounds(bounds[0])).pad(AIR) : null;
     };
 
-    /** Between what lies over the map: a field above, the buttons below where they stand in a row. */
+    /** Between what lies over the map: a field above, the buttons below where they stand in a row; a sheet may leave no room for either. */
     function fitted(bounds, above) {
-      const [field, zoom] = [above, "zoom"].map((id) => byId(id).getBoundingClientRect());
-      const ground = map.getContainer().getBoundingClientRect();
-      map.fitBounds(bounds, { animate: false, paddingTopLeft: [12, field.bottom - ground.top + LETTER], paddingBottomRight: [12, zoom.height < 60 ? ground.bottom - zoom.top : 24] });
+      const [field, zoom, ground] = [above, "zoom", "ground"].map((id) => byId(id).getBoundingClientRect());
+      const [over, under] = [field.height ? field.bottom - ground.top + LETTER : 0, zoom.height && zoom.height < 60 ? ground.bottom - zoom.top : 24];
+      const roomy = map.getSize().y > 2 * (over + under);
+      map.fitBounds(bounds, { animate: false, paddingTopLeft: [12, roomy ? over : 0], paddingBottomRight: [12, roomy ? under : 0] });
     }
 
     function frame() {
@@ -213,7 +215,11 @@
     byId("theme").addEventListener("change", (event) => app.state.set({ theme: event.target.value }));
     byId("locate").addEventListener("click", () => gridwalk.locate(app));
     byId("share").addEventListener("click", () => gridwalk.share(app));
-    byId("gpx").addEventListener("click", () => gridwalk.tell(app.words.say("patrol.saved", { count: app.words.number(gridwalk.saveGpx(app)) })));
+    byId("gpx").addEventListener("click", () => {
+      const count = gridwalk.saveGpx(app);
+      gridwalk.tell(count ? app.words.say("patrol.saved", { count: app.words.number(count) }) : app.words.say("patrol.none_saved"));
+    });
+    gridwalk.turning(app, () => (app.framed() ? frame() : app.fit()));
     window.addEventListener("beforeprint", () => gridwalk.paper(app));
 
     app.open();

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from maps.page import render
-from tests.maps.browsing import PHONE, Open
+from tests.maps.browsing import PHONE, Open, until
 from tests.maps.fake_patrol import DUE, patrol_build
 
 pytestmark = pytest.mark.browser
@@ -62,6 +62,20 @@ def test_a_sheet_that_covers_the_map_gives_way_to_what_is_picked(show: Show) -> 
     assert card
     assert search
     assert card["y"] > search["y"] + search["height"] + 100  # what was picked can be seen between
+
+
+def test_a_post_is_chosen_while_the_sheet_covers_the_map(show: Show) -> None:
+    page = show(geolocation={"latitude": 43.5, "longitude": 111.2}, permissions=["geolocation"])
+    for lowered in (False, True):
+        page.locator("#handle").tap()  # up
+        if lowered:
+            page.locator("#locate").tap()
+            expect(page.locator("#card")).to_be_visible()
+            card = page.locator("#card").bounding_box()
+            assert card
+            assert card["height"] > 150
+        page.locator("#post").select_option("P0" if lowered else "P1")
+        assert page.evaluate("gridwalk.running.map.getBounds().intersects(gridwalk.running.framed())")
 
 
 ON_MAP = """() => {
@@ -138,13 +152,48 @@ def test_no_letter_is_cut_at_the_edge_of_the_map(show: Show) -> None:
         assert all(left >= 0 and right <= PHONE["width"] for left, right in boxes)
 
 
-def test_paper_keeps_a_holder_together_and_counts_its_pages(show: Show) -> None:
+def test_paper_keeps_what_few_rows_a_holder_has_together_and_counts_its_pages(show: Show) -> None:
     page = show()
     page.emulate_media(media="print")
+    kept = "all => all.map(one => getComputedStyle(one).breakInside)"
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    kept = page.locator("#paper tbody").evaluate_all("all => all.map(one => getComputedStyle(one).breakInside)")
-    assert kept == ["avoid"] * 3
+    assert page.locator("#paper tbody").evaluate_all(kept) == ["avoid"] * 3
+    page = show("#post=P0")
+    page.emulate_media(media="print")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("#paper tbody").evaluate_all(kept) == ["auto"]  # one holder: as many pages as it takes
     rules = page.evaluate(
         "[...document.styleSheets].flatMap((one) => [...one.cssRules]).map((one) => one.cssText).join()"
     )
     assert "counter(pages)" in rules
+
+
+def test_a_phone_that_is_turned_shows_what_it_showed(show: Show) -> None:
+    page = show()
+    across, upright = {"width": PHONE["height"], "height": PHONE["width"]}, PHONE
+    inside = "gridwalk.running.map.getBounds().contains(gridwalk.running.whole)"
+    for size in (across, upright):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        until(page, inside)
+    page.set_viewport_size(across)  # type: ignore[arg-type]
+    page.locator(".stretch").first.tap()
+    page.set_viewport_size(upright)  # type: ignore[arg-type]
+    middle = """() => {
+        const { map, picked } = gridwalk.running;
+        const [layer, row] = picked();
+        const over = ["finder", "card"].map((id) => document.getElementById(id).getBoundingClientRect());
+        const y = map.latLngToContainerPoint(gridwalk.middle(layer, row)).y;
+        const seen = y + map.getContainer().getBoundingClientRect().top;
+        return over[0].bottom < seen && seen < over[1].top;
+    }"""
+    until(page, middle)
+
+
+def test_nothing_to_save_makes_no_file(show: Show) -> None:
+    page = show("#hide=0,1,2,3,4,5")
+    files: list[Any] = []
+    page.on("download", lambda one: files.append(one))
+    page.locator("#gpx").tap()
+    expect(page.locator("#told")).to_have_text("清单里没有可存的")
+    page.wait_for_timeout(300)
+    assert files == []
