@@ -31,7 +31,7 @@ FEWEST = 3  # rows for which a heading is worth its room
 NUMBER = 6.0  # width of the column of numbers, millimetres
 LEAD = 0.36  # of the width for the name, at least
 WIDEST = 0.3  # share of the width for a column of text
-HEADING = 2  # lines
+HEADING = 2  # lines, and one more where a wider column does not help
 SHORT = 5  # characters of a heading without blanks that stay in one line
 
 
@@ -239,7 +239,8 @@ class _Column:
         texts = [face.clean(_cell(scene, rows, row, name)) for row in those]
         widest = max((face.width(text, sizes.body) for text in texts), default=0.0)
         title = face.clean(scene.book.title(field["title"]))
-        unit = scene.book.words.get(f"unit.{field['unit']}", "") if field["unit"] in OWN_UNITS else ""
+        told = field["unit"] in title.lower()  # "days late (days)"
+        unit = scene.book.words.get(f"unit.{field['unit']}", "") if field["unit"] in OWN_UNITS and not told else ""
         whole = title.split() if title.isascii() else [title[:SHORT]]
         word = max((face.width(word, sizes.small) for word in whole), default=0.0)
         self.width = min(max(widest, word - 0.6, 10.0), width * WIDEST)
@@ -247,7 +248,7 @@ class _Column:
         said = f"{title} {bracketed}" if unit else title
         if len(wrapped(face, said, sizes.small, self.width + 0.6)) > HEADING:
             self.width = min(self.width * 1.35, width * WIDEST)
-        self.heading = wrapped(face, said, sizes.small, self.width + 0.6, most=HEADING)
+        self.heading = wrapped(face, said, sizes.small, self.width + 0.6, most=HEADING + 1)
         self.texts = [shortened(face, text, sizes.body, self.width) for text in texts]
 
 

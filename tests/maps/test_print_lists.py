@@ -135,6 +135,7 @@ def test_points_have_no_length_and_markers_are_called_so() -> None:
     drawn = said(figure(made, paper="A3"))
     assert "marker 5" in drawn
     assert "10 km" in drawn and "0 m" not in drawn
+    assert not [text for text in drawn if "(days" in text.lower()]  # the heading says days late already
 
 
 def test_a_holder_has_sheets_of_their_own() -> None:
