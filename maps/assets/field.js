@@ -56,6 +56,13 @@
     app.map.fitBounds(bounds.pad(0.15), { animate: false, maxZoom: CLOSEST, ...free() });
   }
 
+  /** Move what was picked on the map from under its card. */
+  gridwalk.bare = function (app) {
+    const [layer, row] = app.picked();
+    const at = layer && layer.shape(row) ? gridwalk.middle(layer, row) : null;
+    if (at && app.map.getBounds().contains(at)) app.map.panInside(at, { animate: false, ...free() });
+  };
+
   /** When a phone is turned, what was picked stays in sight, and what was seen whole is seen whole again. */
   gridwalk.turning = function (app, again) {
     window.matchMedia("(orientation: portrait)").addEventListener("change", () => {

@@ -4,6 +4,7 @@
 
   const { el, fill, byId } = gridwalk;
   const LETTER = 28; // pixels of a letter above its line
+  const LEAST = 80; // pixels between what lies over the map
   const AIR = 0.16; // on every side of what is framed
   const WRITTEN = new Set(["numbers", "posts", "names", "defects"]); // toggles that write on the map instead of drawing
 
@@ -171,7 +172,7 @@
     function fitted(bounds, above) {
       const [field, zoom, ground] = [above, "zoom", "ground"].map((id) => byId(id).getBoundingClientRect());
       const [over, under] = [field.height ? field.bottom - ground.top + LETTER : 0, zoom.height && zoom.height < 60 ? ground.bottom - zoom.top : 24];
-      const roomy = map.getSize().y > 2 * (over + under);
+      const roomy = map.getSize().y > over + under + LEAST;
       map.fitBounds(bounds, { animate: false, paddingTopLeft: [12, roomy ? over : 0], paddingBottomRight: [12, roomy ? under : 0] });
     }
 
@@ -206,6 +207,7 @@
       const [layer, row] = app.picked();
       if (layer && app.state.now.km && (!layer.has("start_m") || app.here(layer, row) === null)) app.state.set({ km: "" });
       app.showPick();
+      gridwalk.bare(app);
       drawHere();
       work.write();
     });

@@ -78,6 +78,14 @@ def test_a_post_is_chosen_while_the_sheet_covers_the_map(show: Show) -> None:
         assert page.evaluate("gridwalk.running.map.getBounds().intersects(gridwalk.running.framed())")
 
 
+SEEN = """() => {
+    const { map, picked } = gridwalk.running;
+    const [layer, row] = picked();
+    const over = ["finder", "card"].map((id) => document.getElementById(id).getBoundingClientRect());
+    const y = map.latLngToContainerPoint(gridwalk.middle(layer, row)).y;
+    const seen = y + map.getContainer().getBoundingClientRect().top;
+    return over[0].bottom < seen && seen < over[1].top;
+}"""
 ON_MAP = """() => {
     const { map, me, chainage } = gridwalk.running;
     const at = me.getLayers()[1].getLatLng();
@@ -178,15 +186,33 @@ def test_a_phone_that_is_turned_shows_what_it_showed(show: Show) -> None:
     page.set_viewport_size(across)  # type: ignore[arg-type]
     page.locator(".stretch").first.tap()
     page.set_viewport_size(upright)  # type: ignore[arg-type]
-    middle = """() => {
-        const { map, picked } = gridwalk.running;
-        const [layer, row] = picked();
-        const over = ["finder", "card"].map((id) => document.getElementById(id).getBoundingClientRect());
-        const y = map.latLngToContainerPoint(gridwalk.middle(layer, row)).y;
-        const seen = y + map.getContainer().getBoundingClientRect().top;
-        return over[0].bottom < seen && seen < over[1].top;
-    }"""
-    until(page, middle)
+    until(page, SEEN)
+
+
+def test_a_tap_on_a_letter_leaves_it_in_sight(show: Show) -> None:
+    page = show()
+    for at in range(page.locator(".label.state").count()):
+        page.locator(".label.state").nth(at).click()
+        expect(page.locator("#card")).to_be_visible()
+        assert page.evaluate(SEEN)
+        page.locator("#card .close").click()
+        page.locator("#whole").click()
+
+
+@pytest.mark.parametrize("size", [PHONE, {"width": 360, "height": 640}], ids=["tall", "small"])
+def test_all_that_is_ones_own_is_seen_between_the_buttons(visit: Open, board: Path, size: dict[str, int]) -> None:
+    page = visit(board, "#post=P0", size=size, has_touch=True, is_mobile=True)
+    over, under = page.locator("#theme").bounding_box(), page.locator("#zoom").bounding_box()
+    assert over
+    assert under
+    ends = page.evaluate("""() => {
+        const { map, mine, line } = gridwalk.running;
+        const rows = [...Array(line.rows).keys()].filter((row) => line.shape(row) && mine(line, row));
+        const top = map.getContainer().getBoundingClientRect().top;
+        return rows.flatMap((row) => line.shape(row).flat()).map((at) => map.latLngToContainerPoint(at).y + top);
+    }""")
+    assert over["y"] + over["height"] < min(ends)
+    assert max(ends) < under["y"]
 
 
 def test_nothing_to_save_makes_no_file(show: Show) -> None:
