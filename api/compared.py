@@ -35,7 +35,8 @@ def other_build(workspace: Workspace, out: Path | None, wanted: str | None) -> B
     out : Path or None
         Its results folder, None = the workspace's own.
     wanted : str or None
-        How a version begins, or a results folder, or a workspace folder with results; None = the build before.
+        How a version begins, or a results folder, or a workspace folder with results; None = as
+        :func:`geo.builds.build_before` chooses.
 
     Returns
     -------
@@ -48,9 +49,10 @@ def other_build(workspace: Workspace, out: Path | None, wanted: str | None) -> B
         There is no such build, or it is of another workspace.
     """
     if wanted is None:
-        before = next(iter(service.earlier_builds(workspace, out)), None)
+        now = service.open_build(workspace, out)
+        before = service.build_before(now) if now else None
         if before is None:
-            raise BadParameter("no earlier build is kept; one is from the second change on")
+            raise BadParameter("no earlier build with other figures, or of an earlier day, is kept")
         return before
     folder = Path(wanted)
     if folder.is_dir():

@@ -62,7 +62,7 @@ def build(
 
 
 def draw(made: Build, progress: Progress = silent) -> bool:
-    """Draw the boards of a build, compared with the one published before it, where they are not there yet.
+    """Draw the boards of a build, compared with :func:`geo.builds.build_before`, where they are not there yet.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def draw(made: Build, progress: Progress = silent) -> bool:
     """
     names = boards.available(made)
     paths = {board_file(made, name, form) for name in names for form in FORMS}
-    against = next(iter(service.earlier_builds(made.workspace, made.out)), None)
+    against = service.build_before(made)
     stamp = stamp_of(made) + b"\n" + (against.version if against else "").encode()
     stamped = made.out / "boards" / STAMP
     if _stamp(made) == stamp and all(path.is_file() for path in paths):

@@ -207,14 +207,38 @@ def earlier_builds(workspace: Workspace, out: Path | None = None) -> tuple[Build
     Returns
     -------
     tuple of Build
-        The last one first, each version once; at most :data:`geo.store.history.KEPT_BUILDS` less one. After going
-        back from B to A, B is the one before. A build of which anything is missing is passed over.
+        The last one first, each version once; as many as :meth:`geo.store.history.History.keep` leaves. After
+        going back from B to A, B is the one before. A build of which anything is missing is passed over.
     """
     out = out or workspace.root / "out"
     now = _published(workspace, out)
     records = history_of(out).records()
     opened = (_opened(one, workspace, out) for one in records if not now or one.version != now.version)
     return tuple(one for one in opened if one)
+
+
+def build_before(made: Build) -> Build | None:
+    """Choose the build that another is compared with when nobody says which.
+
+    Parameters
+    ----------
+    made : Build
+        The published build.
+
+    Returns
+    -------
+    Build or None
+        The last one of an earlier day of the data (``as_of``), however often the workspace was built since; else
+        the last one whose figures are others, so that an upgrade does not hide what changed; else None.
+    """
+    earlier = earlier_builds(made.workspace, made.out)
+    of_before = (one for one in earlier if one.report["as_of"] < made.report["as_of"])
+    others = (one for one in earlier if _figures(one) != _figures(made))
+    return next(of_before, None) or next(others, None)
+
+
+def _figures(made: Build) -> list[Any]:
+    return [[one["id"], one["rows"], one["figures"]] for one in made.report["layers"]]
 
 
 def folders(report: Mapping[str, Any], out: Path) -> set[Path]:

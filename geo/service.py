@@ -14,7 +14,7 @@ import orjson
 from pydantic import ValidationError
 
 from geo import catalogue, report
-from geo.builds import Build, builds, earlier_builds, folders, history_of, open_build, store_of
+from geo.builds import Build, build_before, builds, earlier_builds, folders, history_of, open_build, store_of
 from geo.engine.dask import cluster as connect
 from geo.engine.local import DATA, Engine, here
 from geo.engine.tables import TableSnapshots
@@ -35,6 +35,7 @@ __all__ = [
     "Build",
     "ask",
     "build",
+    "build_before",
     "builds",
     "check",
     "earlier_builds",

@@ -19,7 +19,7 @@ from geo.border.holder import Frontier
 from geo.errors import UnknownLayer
 from geo.io.geojson import features
 from geo.layer import Layer
-from geo.service import Build, earlier_builds
+from geo.service import Build, build_before
 from geo.store.files import digest
 from geo.words import Lang
 from maps.board import Board
@@ -28,7 +28,7 @@ from maps.tiles.source import TileSource
 
 
 class Served:
-    """A build, opened for the service, and ``against``, the one before it, or None.
+    """A build, opened for the service, and ``against``, the one that it is compared with, or None.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class Served:
     def __init__(self, build: Build, settings: Settings) -> None:
         self.build = build
         self.settings = settings
-        self.against = next(iter(earlier_builds(build.workspace, build.out)), None)
+        self.against = build_before(build)
         self.id = build.workspace.id
         self.report: Mapping[str, Any] = build.report
         self.layers: dict[str, Layer] = {layer.id: layer for layer in build.layers() if not layer.private}

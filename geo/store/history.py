@@ -13,7 +13,9 @@ import orjson
 
 from geo.store.files import ABANDONED_S, ASIDE, replace
 
-KEPT_BUILDS = 5  # with builds at each quarter: the one of now, of last quarter, and back to last year's
+KEPT_BUILDS = (
+    5  # and as many days of data: with one each quarter back to last year's, however often each was built
+)
 
 
 @dataclass(frozen=True)
@@ -99,14 +101,19 @@ class History:
         Parameters
         ----------
         count : int
-            How many stay.
+            How many stay; besides, the last one of each of as many days of the data (``as_of``) published last.
 
         Returns
         -------
         list of Record
             Those that stay, the last one published first.
         """
-        kept = self.records()[:count]
+        records = self.records()
+        days: dict[Any, Record] = {}
+        for record in records:
+            days.setdefault(record.report.get("as_of"), record)
+        wanted = {record.number for record in [*records[:count], *[*days.values()][:count]]}
+        kept = [record for record in records if record.number in wanted]
         names = {f"{record.version}.json" for record in kept}
         for path in self.root.glob("*"):
             if path.name.startswith(ASIDE) and time.time() - path.stat().st_mtime < ABANDONED_S:

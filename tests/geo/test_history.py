@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import orjson
 import pytest
 
@@ -16,7 +17,7 @@ from geo import catalogue, service
 from geo.builds import history_of
 from geo.engine.local import DATA
 from geo.errors import BadParameter
-from geo.service import Build, earlier_builds, open_build
+from geo.service import Build, build_before, earlier_builds, open_build
 from geo.store.files import Snapshots
 from geo.store.history import KEPT_BUILDS, History
 from geo.workspace import Workspace, open_workspace
@@ -129,6 +130,36 @@ def test_the_last_few_are_kept_with_just_their_snapshots(workspace: Workspace) -
     shelf = workspace.root / "out" / ".store" / "layers" / "grid-health"
     assert len(list(shelf.iterdir())) == KEPT_BUILDS
     assert len(list(history_of(workspace.root / "out").root.iterdir())) == KEPT_BUILDS
+
+
+def test_a_day_of_the_data_outlives_an_afternoon_of_builds(tmp_path: Path) -> None:
+    history = History(tmp_path / "builds")
+    for day, versions in (("2026-05-01", "ab"), ("2026-08-01", "c"), ("2026-11-01", "defgh")):
+        for version in versions:
+            history.remember({"version": version, "as_of": day})
+    assert [record.version for record in history.keep(3)] == ["h", "g", "f", "c", "b"]
+
+
+def test_a_build_is_compared_with_the_day_before_else_with_other_figures(workspace: Workspace) -> None:
+    def other(made: Build) -> str | None:
+        before = build_before(made)
+        return before.version if before else None
+
+    def on(day: str, sliver: int) -> Build:
+        text = MANIFEST.format(sliver=sliver).replace("2026-11-20", day)
+        (workspace.root / "workspace.toml").write_text(text, encoding="utf-8")
+        return service.build(open_workspace(workspace.root), only=["grid-health"])
+
+    first = open_build(workspace)
+    assert first
+    assert other(first) is None
+    same = built(workspace, 301)  # another parameter; the figures are as they were
+    assert other(same) is None
+    lost = gpd.read_parquet(workspace.root / "grids.parquet").iloc[1:]
+    lost.to_parquet(workspace.root / "grids.parquet")
+    now = built(workspace, 301)
+    assert other(now) == same.version
+    assert [other(on("2026-12-20", sliver)) for sliver in (301, 302)] == [now.version, now.version]
 
 
 def test_an_unchanged_layer_is_kept_once(workspace: Workspace) -> None:
