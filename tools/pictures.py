@@ -52,8 +52,8 @@ PICTURES = {
 OTHERS = {  # of other workspaces than the samples
     "planner-changes": ("saihan/boards/planner#lang=zh&compare=1", DESK),
     "planner-swipe": ("saihan/boards/planner#lang=en&compare=swipe&theme=bands&at=12.5/40.87/111.83", DESK),
-    "planner-large": ("g100k/boards/planner#lang=zh", DESK),
-    "planner-large-en": ("g100k/boards/planner#lang=en&at=11.3/40.67866/105.63999", DESK),
+    "planner-large": ("county100000/boards/planner#lang=zh", DESK),
+    "planner-large-en": ("county100000/boards/planner#lang=en&at=11.3/40.67866/105.63999", DESK),
 }
 PRINTS = {
     f"{board}-print{'-en' * (lang == 'en')}": f"{place}/boards/{board}.png?paper=A3&theme={theme}&lang={lang}"
