@@ -96,7 +96,7 @@ def photographed(base: str, pages: Mapping[str, tuple[str, Any]]) -> None:
         browser = play.chromium.launch(executable_path=browser_path, args=FLAGS)
         for name, (way, size) in pages.items():
             page = browser.new_page(viewport=size, device_scale_factor=1)
-            page.goto(f"{base}/{way}")
+            page.goto(f"{base}/{way}", wait_until="networkidle")  # tiles too
             page.wait_for_timeout(1_500)
             page.screenshot(path=FOLDER / f"{name}.png")
             page.close()
