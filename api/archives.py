@@ -33,7 +33,7 @@ def check_placed(made: Build, layer: Layer) -> None:
         No row of it is anywhere.
     """
     if not is_placed(made, layer):
-        raise BadParameter(f"{layer.id} has nothing on the map, so it has no tiles")
+        raise BadParameter.said("nowhere", layer=layer.id)
 
 
 def is_placed(made: Build, layer: Layer) -> bool:

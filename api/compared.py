@@ -52,7 +52,7 @@ def other_build(workspace: Workspace, out: Path | None, wanted: str | None) -> B
         now = service.open_build(workspace, out)
         before = service.build_before(now) if now else None
         if before is None:
-            raise BadParameter("no earlier build with other figures, or of an earlier day, is kept")
+            raise BadParameter.said("no_build_before")
         return before
     folder = Path(wanted)
     if folder.is_dir():
@@ -62,9 +62,9 @@ def other_build(workspace: Workspace, out: Path | None, wanted: str | None) -> B
         found = service.open_build(workspace, out, version=wanted)
     if found is None:
         kept = ", ".join(one.version[:8] for one in service.builds(workspace, out))
-        raise BadParameter(f"no build {wanted!r}; kept: {kept}")
+        raise BadParameter.said("no_build", given=wanted, known=kept or "-")
     if found.report["workspace"] != workspace.id:
-        raise BadParameter(f"{wanted!r} is of another workspace, {found.report['workspace']!r}")
+        raise BadParameter.said("other_workspace", given=wanted, workspace=found.report["workspace"])
     return found
 
 

@@ -88,7 +88,7 @@ def _route(routes: APIRouter, served: Served, format: Format, resource: Resource
         asked = ask(request, resource, edition)
         paper = asked.given.get("paper", PAPERS[0])
         if paper not in PAPERS:
-            raise BadParameter(f"paper must be {' or '.join(PAPERS)}")
+            raise BadParameter.said("bad_choice", name="paper", given=paper[:40], known=", ".join(PAPERS))
         if asked.unchanged:
             return not_modified(asked)
         body = await run_in_threadpool(_content, served, asked, board, format, paper)

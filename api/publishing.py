@@ -262,7 +262,7 @@ def export(
     there = {layer.id: layer for layer in made.layers() if not layer.private}
     for id in ids:
         if id not in there:
-            raise UnknownLayer(f"no layer {id!r} in this build; known: {', '.join(there)}")
+            raise UnknownLayer.said("no_layer", given=id, known=", ".join(there))
     chosen = [there[id] for id in dict.fromkeys(ids)] or list(there.values())
     rows = {record["id"]: record["rows"] for record in made.report["layers"]}
     if format == "xlsx":

@@ -53,7 +53,7 @@ def write_sheets(
     """
     ending = to.suffix.lower().removeprefix(".")
     if ending in FORMATS and ending != format:
-        raise BadParameter(f"{to.name} is no {format}: add --format {ending}, or name another file")
+        raise BadParameter.said("wrong_ending", file=to.name, format=format, ending=ending)
     printed = sheets(
         made,
         board,
@@ -68,7 +68,7 @@ def write_sheets(
     )
     one_file = ending == format and not to.is_dir()
     if one_file and len(printed) > 1:
-        raise BadParameter(f"{len(printed)} sheets do not fit in one {format}: name a folder, or one --theme")
+        raise BadParameter.said("one_file", count=len(printed), format=format)
     written = [to if one_file else to / name for name in printed]
     for path, content in zip(written, printed.values(), strict=True):
         replace(content, path)

@@ -79,7 +79,8 @@ def told() -> Iterator[None]:
         show_faults([fault.record() for fault in error.faults], err=True)
         raise typer.Exit(1) from error
     except (GridwalkError, OSError) as error:
-        typer.echo(say("cli.failed", language(), problem=error), err=True)
+        problem = error.problem(language()) if isinstance(error, GridwalkError) else error
+        typer.echo(say("cli.failed", language(), problem=problem), err=True)
         raise typer.Exit(1) from error
 
 

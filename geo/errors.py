@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from geo.words import Lang, say
 
@@ -121,6 +121,46 @@ class Fault:
 
 class GridwalkError(Exception):
     """Something that the caller can understand and mend."""
+
+    _said: tuple[str, dict[str, Any]] | None = None
+
+    @classmethod
+    def said(cls, key: str, **values: Any) -> Self:
+        """Make an error of a message that there is in both languages.
+
+        Parameters
+        ----------
+        key : str
+            Key of the message in section ``error``.
+        **values : Any
+            What its placeholders stand for.
+
+        Returns
+        -------
+        Self
+            Its text is the English one.
+        """
+        error = cls(say(f"error.{key}", "en", **values))
+        error._said = (key, values)
+        return error
+
+    def problem(self, lang: Lang = "en") -> str:
+        """Say what is wrong and what would be right.
+
+        Parameters
+        ----------
+        lang : {"zh", "en"}
+            The language.
+
+        Returns
+        -------
+        str
+            The message; one that there is only in English, in English.
+        """
+        if self._said is None:
+            return str(self)
+        key, values = self._said
+        return say(f"error.{key}", lang, **values)
 
 
 class DataFault(GridwalkError):

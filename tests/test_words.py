@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import string
+from pathlib import Path
 
 import pytest
 
+from geo.errors import BadParameter, GridwalkError
 from geo.words import LANGS, Lang, keys, say
 from geo.words import _book as book
 
@@ -38,3 +41,18 @@ def test_every_fault_has_a_remedy() -> None:
     problems = {key.removeprefix("fault.") for key in keys("en") if key.startswith("fault.")}
     remedies = {key.removeprefix("remedy.") for key in keys("en") if key.startswith("remedy.")}
     assert problems == remedies
+
+
+def test_every_error_in_both_languages_is_raised_somewhere() -> None:
+    root = Path(__file__).parent.parent
+    code = "".join(path.read_text() for part in ("geo", "maps", "api") for path in (root / part).rglob("*.py"))
+    assert set(re.findall(r'\.said\(\s*"(\w+)"', code)) == {
+        key.removeprefix("error.") for key in keys("en") if key.startswith("error.")
+    }
+
+
+def test_an_error_says_what_is_wrong_in_both_languages() -> None:
+    error = BadParameter.said("bad_choice", name="paper", given="A5", known="A3, A4")
+    assert str(error) == error.problem() == "paper must be one of A3, A4, not 'A5'"
+    assert error.problem("zh") == "paper 只能是 A3, A4，不能是“A5”"
+    assert GridwalkError("only in English").problem("zh") == "only in English"

@@ -35,7 +35,7 @@ def check_drawn(layer: Layer) -> None:
         It is neither of lines nor of points.
     """
     if layer.draw not in DRAWN:
-        raise BadParameter(f"{layer.id}: GPX holds lines and points; ask for geojson")
+        raise BadParameter.said("no_gpx", layer=layer.id)
 
 
 def gpx(frame: gpd.GeoDataFrame, layer: Layer, report: Mapping[str, Any], lang: Lang) -> bytes:

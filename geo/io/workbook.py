@@ -56,9 +56,7 @@ def check_rows(layer: Layer, count: int) -> None:
         It has more than 1,048,575.
     """
     if count > ROWS_MAX:
-        raise BadParameter(
-            f"{layer.id}: {count:,} rows are more than a worksheet holds ({ROWS_MAX:,}); ask for csv or fewer rows"
-        )
+        raise BadParameter.said("too_many_rows", layer=layer.id, count=f"{count:,}", most=f"{ROWS_MAX:,}")
 
 
 def workbook(

@@ -75,11 +75,11 @@ def printed(
         As there.
     """
     if format not in FORMATS:
-        raise BadParameter(f"format must be {' or '.join(FORMATS)}, not {format!r}")
+        raise BadParameter.said("bad_choice", name="format", given=format[:40], known=", ".join(FORMATS))
     if lang not in LANGS:
-        raise BadParameter(f"lang must be {' or '.join(LANGS)}, not {lang!r}")
+        raise BadParameter.said("bad_choice", name="lang", given=lang[:40], known=", ".join(LANGS))
     if service and not service.startswith(("https://", "http://")):
-        raise BadParameter(f"service must begin with https:// or http://, not {service[:80]!r}")
+        raise BadParameter.said("bad_service", given=service[:80])
     sizes = sizes_of(paper)
     board = _board(build, board_id)
     with _one_at_a_time, mpl.rc_context({**mpl.rcParamsDefault, **SETTINGS}):
@@ -118,7 +118,7 @@ def themes_of(build: Build, board_id: str) -> list[str]:
 def _board(build: Build, id: str) -> Board:
     known = boards.available(build)
     if id not in known:
-        raise BadParameter(f"no board {id[:80]!r} of this build; known: {', '.join(known)}")
+        raise BadParameter.said("no_board", given=id[:80], known=", ".join(known))
     return boards.board(id)
 
 
@@ -130,9 +130,9 @@ def _wanted(book: Book, themes: Sequence[str]) -> list[str]:
     there = _there(book.content)
     for theme in themes:
         if theme not in there:
-            raise BadParameter(f"no theme {theme[:80]!r} of this board; known: {', '.join(there) or 'none'}")
+            raise BadParameter.said("no_theme", given=theme[:80], known=", ".join(there) or "-")
     if not there:
-        raise BadParameter("this board has nothing to print: no layer of its themes has rows")
+        raise BadParameter.said("nothing_to_print")
     return [theme for theme in there if theme in themes] or there
 
 
@@ -149,7 +149,7 @@ def _views(book: Book, wanted: Sequence[str], view: str) -> dict[str, Mapping[st
         matched = matched or view in names
         found[theme["id"]] = names.get(view, theme["views"][0])
     if not matched:
-        raise BadParameter(f"no view {view[:80]!r} of these themes; known: {', '.join(known)}")
+        raise BadParameter.said("no_view", given=view[:80], known=", ".join(known))
     return found
 
 
@@ -162,12 +162,12 @@ def _check_holder(book: Book, holder: str) -> None:
         return
     work = book.content["work"]
     if not work:
-        raise BadParameter("only a board with a list of work has sheets of one holder")
+        raise BadParameter.said("no_sheets_of_holder")
     held = book.layer(work["layer"]).values(HOLDER)
     posts = book.layer("posts").keys if book.there("posts") else []
     known = dict.fromkeys(str(id) for id in [*posts, *held] if id)
     if holder not in known:
-        raise BadParameter(f"no holder {holder[:80]!r}; known: {', '.join(list(known)[:20])}")
+        raise BadParameter.said("no_holder", given=holder[:80], known=", ".join(list(known)[:20]))
 
 
 def _drawn(

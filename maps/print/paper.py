@@ -76,7 +76,7 @@ def sizes_of(paper: str) -> Sizes:
         Its measures; any other is a :class:`~geo.errors.BadParameter`.
     """
     if paper not in PAPERS:
-        raise BadParameter(f"paper must be {' or '.join(PAPERS)}, not {paper[:40]!r}")
+        raise BadParameter.said("bad_choice", name="paper", given=paper[:40], known=", ".join(PAPERS))
     return PAPERS[paper]
 
 

@@ -56,7 +56,7 @@ def write_archive(
                     archive.write_tile(id, gzip.compress(made, PACKED, mtime=0))
                 done += 1
         if not archive.addressed_tiles:
-            raise BadParameter(f"{tiles.layer.id}: everything is smaller than a unit of zoom {max(wanted)}")
+            raise BadParameter.said("too_small", layer=tiles.layer.id, zoom=max(wanted))
         _finish(archive, file, tiles, about, (min(wanted), max(wanted)))
     return min(wanted), max(wanted)
 

@@ -70,7 +70,7 @@ def test_a_second_request_is_a_file_read_and_a_third_not_even_that(
     [
         ("/town/boards/nope.pdf", 404, "known: planner"),
         ("/town/boards/planner.svg", 404, "planner"),
-        ("/town/boards/planner.pdf?paper=A5", 400, "A3 or A4"),
+        ("/town/boards/planner.pdf?paper=A5", 400, "A3, A4"),
         ("/town/boards/planner.pdf?dpi=9000", 400, "known: paper, theme, view"),
         ("/town/boards/planner.pdf?theme=a&theme=b", 400, "twice"),
         ("/town/boards/planner.pdf?theme=fontless", 503, "fonts-noto-cjk"),

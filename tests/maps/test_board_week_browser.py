@@ -209,7 +209,7 @@ def test_bands_lie_under_outlines_and_stations_and_count_people(show: Show) -> N
     assert page.locator(".leaflet-over-pane path").count() == 40
     page.get_by_label("网格界线").uncheck()
     assert page.locator(".leaflet-over-pane path").count() == 0
-    page.get_by_label("未覆盖片区").uncheck()
+    page.get_by_role("checkbox", name="未覆盖片区").uncheck()
     expect(page.locator("#legend .key")).to_have_count(0)
 
 

@@ -275,11 +275,11 @@ def test_without_a_chinese_font_english_sheets_of_english_data_are_printed(
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"paper": "A5"}, "A3 or A4"),
+        ({"paper": "A5"}, "A3, A4"),
         ({"themes": ("nope",)}, "known: walk"),
         ({"view": "nope"}, "known: "),
-        ({"format": "svg"}, "pdf or png"),
-        ({"lang": "fr"}, "zh or en"),
+        ({"format": "svg"}, "pdf, png"),
+        ({"lang": "fr"}, "zh, en"),
         ({"holder": "P0"}, "list of work"),
         ({"service": "grids.example"}, "https://"),
     ],
