@@ -239,5 +239,5 @@ def test_papers_are_those_of_the_standard_and_no_text_is_below_seven_points(pape
 
 
 def test_no_other_paper() -> None:
-    with pytest.raises(BadParameter, match="A3 or A4"):
+    with pytest.raises(BadParameter, match="A3, A4"):
         sizes_of("Letter")
