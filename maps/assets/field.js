@@ -114,6 +114,7 @@
   gridwalk.share = async function (app) {
     const { say } = app.words;
     const text = shared(app);
+    app.state.settle();
     const address = location.protocol === "file:" ? "" : location.href;
     try {
       if (navigator.share) return await navigator.share({ title: document.title, text, ...(address ? { url: address } : {}) });

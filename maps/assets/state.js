@@ -33,8 +33,8 @@
       return "#" + query.toString().replaceAll("%2F", "/").replaceAll("%2C", ",").replaceAll("%3A", ":");
     }
 
-    function write() {
-      writing = 0;
+    function settle() {
+      clearTimeout(writing);
       if (address() !== (location.hash || "#")) history.replaceState(null, "", address());
     }
 
@@ -43,7 +43,7 @@
       if (!keys.length) return;
       now = { ...now, ...change };
       clearTimeout(writing);
-      writing = setTimeout(write, SETTLED_MS);
+      writing = setTimeout(settle, SETTLED_MS);
       for (const [wanted, listener] of listeners) {
         if (keys.some((key) => wanted.includes(key))) listener(now, keys);
       }
@@ -55,11 +55,9 @@
       get now() {
         return now;
       },
-      /** Whether the address does not tell of the last choice yet. */
-      get writing() {
-        return writing !== 0;
-      },
       set,
+      /** Write the last choice into the address at once: somebody is about to take it. */
+      settle,
       /** Call `listener` whenever one of `keys` changes. */
       on(keys, listener) {
         listeners.push([keys, listener]);

@@ -47,7 +47,6 @@ def until(page: Page, test: str, arg: Any = None) -> None:
 
 
 def address(page: Page) -> str:
-    """What the address bar holds; boards write it as soon as the hand is still."""
-    until(page, "() => !gridwalk.running.state.writing")
-    told: str = page.evaluate("location.hash")
+    """What the address bar holds, without waiting for the hand to be still, which boards do."""
+    told: str = page.evaluate("() => (gridwalk.running.state.settle(), location.hash)")
     return told

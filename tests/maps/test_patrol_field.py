@@ -148,6 +148,17 @@ def test_the_list_is_shared_where_a_browser_shares_nothing(show: Show) -> None:
     assert page.evaluate("window.copied").startswith("G002\n")
 
 
+def test_what_is_shared_has_the_last_choice_in_its_address(show: Show) -> None:
+    page = show()
+    page.evaluate(COPIED)
+    hash_now = page.evaluate("""() => {
+        gridwalk.running.state.set({ post: "P0" });
+        gridwalk.share(gridwalk.running);
+        return location.hash;
+    }""")
+    assert "post=P0" in hash_now
+
+
 def test_no_letter_is_cut_at_the_edge_of_the_map(show: Show) -> None:
     page = show()
     for _ in range(2):
